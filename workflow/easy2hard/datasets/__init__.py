@@ -1,0 +1,1 @@
+"""Dataset plug-ins: one file each, found by name; each gives `load(source, options)`."""

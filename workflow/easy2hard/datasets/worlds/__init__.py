@@ -1,0 +1,1 @@
+"""Generated worlds: datasets whose facts, corpus and questions are drawn from a seed."""

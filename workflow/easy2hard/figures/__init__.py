@@ -1,0 +1,1 @@
+"""Figures: one file each, found by name; each gives `data(tables)` and `draw(data)`."""

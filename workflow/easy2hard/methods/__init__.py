@@ -1,0 +1,1 @@
+"""Methods of supervision: one file each, found by name; each gives `predict(job)`."""
