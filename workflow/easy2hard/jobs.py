@@ -1,0 +1,94 @@
+"""What a method is given: items, training sets, a model. Methods share training sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from easy2hard.strict import Strict
+
+
+@dataclass(frozen=True)
+class Job:
+    """One prediction job.
+
+    items: the test dataset (ITEMS rows, all parts). train_items: the training dataset, the same frame unless
+    the experiment trains on another one. splits: by measure, the SPLITS rows of this job. model: resolved folder
+    or None when `model_spec` names a hub id. states: Parquet of hidden states for methods that need them.
+    """
+
+    items: pd.DataFrame
+    train_items: pd.DataFrame
+    splits: dict[str, pd.DataFrame]
+    model: Path | None
+    model_spec: dict
+    states: Path | None
+    train_states: Path | None
+    options: Strict
+    prompt: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """The largest draw of one (measure, condition, seed); the set of size n is its first n items."""
+
+    measure: str
+    condition: str
+    seed: int
+    sizes: tuple[int, ...]
+    item_ids: tuple[str, ...]
+
+
+def training_sets(job: Job) -> Iterator[TrainingSet]:
+    """Every training set of the job, in the order measure, condition, seed."""
+    for measure, split in sorted(job.splits.items()):
+        train = split[split["role"] == "train"].sort_values(["condition", "seed", "size", "position"])
+        for (condition, seed), rows in train.groupby(["condition", "seed"], sort=True):
+            sizes = tuple(sorted(int(size) for size in rows["size"].unique()))
+            largest = rows.loc[rows["size"] == sizes[-1], "item_id"]
+            yield TrainingSet(measure, str(condition), int(seed), sizes, tuple(largest))
+
+
+def test_items(job: Job, chosen: TrainingSet | None = None, size: int = 0) -> pd.DataFrame:
+    """Items to predict: all but the apart-held hardness part and the first `size` items trained on."""
+    trained = set(chosen.item_ids[:size]) if chosen is not None and job.items is job.train_items else set()
+    return job.items[(job.items["part"] != "hardness") & ~job.items["item_id"].isin(trained)]
+
+
+def prediction_rows(
+    items: pd.DataFrame, scores: list[np.ndarray], chosen: TrainingSet | None = None, size: int = 0
+) -> pd.DataFrame:
+    """PREDICTIONS rows from one score array a row of `items` (log-probabilities or logits, one a choice)."""
+    if len(items) != len(scores):
+        raise ValueError(f"{len(scores)} score rows for {len(items)} items")
+    probabilities = [_softmax(np.asarray(row, dtype=np.float64)) for row in scores]
+    prediction = np.array([int(np.argmax(row)) for row in probabilities], dtype=np.int32)
+    label = items["label"].to_numpy()
+    picks = zip(probabilities, prediction, label, strict=True)
+    confidence = [(row[best], row[gold]) for row, best, gold in picks]
+    return pd.DataFrame(
+        {
+            "measure": chosen.measure if chosen else "",
+            "condition": chosen.condition if chosen else "unsupervised",
+            "size": np.int32(size),
+            "seed": np.int32(chosen.seed if chosen else 0),
+            "item_id": items["item_id"].to_numpy(),
+            "prediction": prediction,
+            "scores": [np.asarray(row, dtype=np.float32) for row in scores],
+            "confidence": np.array([pair[0] for pair in confidence], dtype=np.float32),
+            "label_confidence": np.array([pair[1] for pair in confidence], dtype=np.float32),
+            "correct": prediction == label,
+        }
+    )
+
+
+def _softmax(row: np.ndarray) -> np.ndarray:
+    if not np.isfinite(row).all():
+        raise FloatingPointError(f"a choice score is not finite: {row.tolist()}")
+    shifted = np.exp(row - row.max())
+    return shifted / shifted.sum()
