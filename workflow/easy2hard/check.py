@@ -1,0 +1,240 @@
+"""What types cannot say: every name of the config exists, everything fits, every local file is there.
+
+Each check yields (key, fault); all faults are shown at once, before any job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from easy2hard import prompts, registry
+from easy2hard.config import Config, Dataset, Experiment, Method, Split
+from easy2hard.config_errors import ConfigError, Key, invalid, place
+from easy2hard.errors import UserError, nearest
+from easy2hard.settings import model_of, option_faults
+
+Fault = tuple[Key, str]
+
+
+def load(settings: dict, files: Sequence[Path] = ()) -> Config:
+    """The checked config. Raises ConfigError with one line a fault; `files` are searched for the lines."""
+    try:
+        config = Config.model_validate(settings)
+    except ValidationError as error:
+        raise invalid(error, Config, files) from error
+    faults = [f"{place(key, files)}: {reason}" for check in CHECKS for key, reason in check(config)]
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def _named(key: Key, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Fault]:
+    """A fault for each name that is not known, and for each that stands twice."""
+    known, seen = sorted(known), set()
+    for index, name in enumerate(names):
+        if name not in known:
+            yield (*key, index), f"unknown {kind} '{name}'; allowed: {', '.join(known) or '(none)'}{nearest(name, known)}"
+        elif name in seen:
+            yield (*key, index), f"{kind} '{name}' stands twice"
+        seen.add(name)
+
+
+def _one(key: Key, name: str | None, known: Iterable[str], kind: str) -> Iterator[Fault]:
+    for _, reason in _named(key, [] if name is None else [name], known, kind):
+        yield key, reason
+
+
+def _options(key: Key, kind: str, name: str, options: dict) -> Iterator[Fault]:
+    if name not in registry.names(kind):
+        return
+    chosen = registry.load(kind, name)
+    try:
+        model_of(chosen).model_validate(options)
+    except ValidationError as error:
+        yield from (((*key, "options", *part), reason) for part, reason in option_faults(chosen, error))
+
+
+def check_datasets(config: Config) -> Iterator[Fault]:
+    """Loaders, sources, measures, cutoffs and options of the datasets."""
+    for name, dataset in config.datasets.items():
+        key = ("datasets", name)
+        yield from _one((*key, "plugin"), dataset.plugin, registry.names("datasets"), "dataset plug-in")
+        yield from _options(key, "datasets", dataset.plugin, dataset.options)
+        if dataset.plugin in registry.names("datasets"):
+            yield from _dataset(key, dataset)
+        yield from _named((*key, "cutoffs"), dataset.cutoffs, dataset.measures, "measure of this dataset")
+        yield from _prompt((*key, "prompt"), dataset.prompt, config)
+
+
+def _dataset(key: Key, dataset: Dataset) -> Iterator[Fault]:
+    generated = dataset.plugin.startswith("worlds/")
+    if generated and dataset.source:
+        yield (*key, "source"), f"'{dataset.plugin}' is generated and takes no source"
+    if not generated and not dataset.source:
+        yield key, "missing 'source': a 'path' to local files, or a 'hub' id"
+    measures = registry.load("datasets", dataset.plugin).MEASURES
+    yield from _named((*key, "measures"), dataset.measures, measures, f"measure of '{dataset.plugin}'")
+
+
+def _prompt(key: Key, name: str | None, config: Config) -> Iterator[Fault]:
+    yield from _one(key, name, {*prompts.BUILTIN, *config.prompts}, "prompt")
+
+
+def check_prompts(config: Config) -> Iterator[Fault]:
+    """The user's own templates."""
+    for name, template in config.prompts.items():
+        try:
+            prompts.resolve({"name": name, **template})
+        except UserError as error:
+            yield ("prompts", name), str(error)
+
+
+def check_models(config: Config) -> Iterator[Fault]:
+    """Worlds to pretrain on."""
+    worlds = [name for name, dataset in config.datasets.items() if dataset.plugin.startswith("worlds/")]
+    for name, model in config.models.items():
+        if model.pretrain:
+            yield from _one(("models", name, "pretrain", "world"), model.pretrain.world, worlds, "generated world")
+
+
+def check_methods(config: Config) -> Iterator[Fault]:
+    """Plug-ins, options, encodings and sizes of the methods."""
+    for name, method in config.methods.items():
+        key = ("methods", name)
+        yield from _one((*key, "plugin"), method.plugin, registry.names("methods"), "method plug-in")
+        yield from _options(key, "methods", method.plugin, method.options)
+        yield from _prompt((*key, "prompt"), method.prompt, config)
+        yield from _one((*key, "encoding"), method.encoding, config.encodings, "encoding")
+        if method.plugin in registry.names("methods"):
+            yield from _method(key, method)
+    for name, encoding in config.encodings.items():
+        yield from _prompt(("encodings", name, "prompt"), encoding.prompt, config)
+
+
+def _method(key: Key, method: Method) -> Iterator[Fault]:
+    chosen = registry.load("methods", method.plugin)
+    if (chosen.NEEDS == "states") != (method.encoding is not None):
+        yield key, "this method reads hidden states and needs an 'encoding'" if method.encoding is None else (
+            f"'{method.plugin}' reads no hidden states: remove 'encoding'"
+        )
+    if chosen.SUPERVISED != bool(method.sizes):
+        yield key, "a supervised method needs 'sizes'" if chosen.SUPERVISED else "an unsupervised method has no 'sizes'"
+
+
+def check_splits(config: Config) -> Iterator[Fault]:
+    """Datasets, measures, conditions and sizes of the splits."""
+    for name, split in config.splits.items():
+        key = ("splits", name)
+        yield from _one((*key, "dataset"), split.dataset, config.datasets, "dataset")
+        yield from _one((*key, "train_dataset"), split.train_dataset, config.datasets, "dataset")
+        if split.dataset in config.datasets:
+            known = config.datasets[split.dataset].measures
+            yield from _named((*key, "measures"), split.measures, known, f"measure of dataset '{split.dataset}'")
+        if split.train_dataset in config.datasets and split.train_measure:
+            known = config.datasets[split.train_dataset].measures
+            yield from _one((*key, "train_measure"), split.train_measure, known, f"measure of '{split.train_dataset}'")
+        yield from _sizes(key, split)
+
+
+def _sizes(key: Key, split: Split) -> Iterator[Fault]:
+    for part in ("measures", "conditions", "sizes"):
+        values = getattr(split, part)
+        if not values:
+            yield (*key, part), "expected at least one"
+        if len(set(values)) != len(values):
+            yield (*key, part), f"expected each value once, found {values}"
+    if split.train_measure and not split.train_dataset:
+        yield (*key, "train_measure"), "belongs to a 'train_dataset'"
+
+
+def check_experiments(config: Config) -> Iterator[Fault]:
+    """Splits, models and methods of the experiments, and whether they fit."""
+    for name, chosen in config.experiments.items():
+        key = ("experiments", name)
+        yield from _one((*key, "split"), chosen.split, config.splits, "split")
+        yield from _named((*key, "models"), chosen.models, config.models, "model")
+        yield from _named((*key, "methods"), chosen.methods, config.methods, "method")
+        yield from _one((*key, "unsupervised"), chosen.unsupervised, config.methods, "method")
+        if chosen.unsupervised in config.methods and config.methods[chosen.unsupervised].sizes:
+            yield (*key, "unsupervised"), f"'{chosen.unsupervised}' is supervised; expected a method without sizes"
+        yield from _fits(key, chosen, config)
+
+
+def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
+    """Sizes the split does not draw, models a method cannot use."""
+    methods = {name: config.methods[name] for name in chosen.methods if name in config.methods}
+    if chosen.split in config.splits:
+        drawn = config.splits[chosen.split].sizes
+        for name, method in methods.items():
+            lacking = sorted(set(method.sizes) - set(drawn))
+            if lacking:
+                yield key, f"method '{name}' trains on sizes {lacking}, split '{chosen.split}' draws {sorted(drawn)}"
+    encoders = [name for name in chosen.models if name in config.models and config.models[name].kind == "encoder"]
+    for name in [*methods, *filter(None, [chosen.unsupervised])] if encoders else []:
+        known = name in config.methods and config.methods[name].plugin in registry.names("methods")
+        needs = registry.load("methods", config.methods[name].plugin).NEEDS if known else "states"
+        if needs != "states":
+            yield key, f"method '{name}' scores text, which encoder '{encoders[0]}' cannot; use a method on hidden states"
+
+
+def check_figures(config: Config) -> Iterator[Fault]:
+    """Plug-ins, experiments and datasets of the figures."""
+    for name, figure in config.figures.items():
+        key = ("figures", name)
+        yield from _one((*key, "plugin"), figure.plugin, registry.names("figures"), "figure plug-in")
+        yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
+        yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
+
+
+def check_selection(config: Config) -> Iterator[Fault]:
+    """Everything selected is defined, and what figures show is selected."""
+    chosen = config.select
+    for kind in ("datasets", "splits", "experiments", "figures"):
+        known = getattr(config, kind)
+        yield from _named(("select", kind), getattr(chosen, kind), known, kind[:-1])
+    for figure in (config.figures[name] for name in chosen.figures if name in config.figures):
+        for kind in ("experiments", "datasets"):
+            for name in sorted(set(getattr(figure, kind)) - set(getattr(chosen, kind))):
+                yield ("select", kind), f"a selected figure shows '{name}', which is not selected"
+
+
+def check_files(config: Config) -> Iterator[Fault]:
+    """Local files of what is selected exist."""
+    root = Path(config.data_root)
+    splits = [config.splits[name] for name in _used_splits(config)]
+    used = {*config.select.datasets, *(s.dataset for s in splits), *(s.train_dataset for s in splits if s.train_dataset)}
+    for name in sorted(used & set(config.datasets)):
+        source = config.datasets[name].source
+        for part in ("path", "annotations") if source else ():
+            yield from _exists(("datasets", name, "source", part), getattr(source, part), root)
+    models = {m for e in config.select.experiments if e in config.experiments for m in config.experiments[e].models}
+    for name in sorted(models & set(config.models)):
+        yield from _exists(("models", name, "path"), config.models[name].path, root)
+
+
+def _used_splits(config: Config) -> list[str]:
+    tested = {config.experiments[e].split for e in config.select.experiments if e in config.experiments}
+    return sorted({*config.select.splits, *tested} & set(config.splits))
+
+
+def _exists(key: Key, path: str | None, root: Path) -> Iterator[Fault]:
+    if path is not None and not (root / path).exists():
+        parent = (root / path).parent
+        beside = [found.name for found in parent.iterdir()] if parent.is_dir() else []
+        yield key, f"no such file or folder: {root / path}{nearest(Path(path).name, beside)}"
+
+
+CHECKS = (
+    check_datasets,
+    check_prompts,
+    check_models,
+    check_methods,
+    check_splits,
+    check_experiments,
+    check_figures,
+    check_selection,
+    check_files,
+)

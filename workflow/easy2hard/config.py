@@ -1,0 +1,271 @@
+"""The config: typed, strict, every key described. Lists select, mappings define.
+
+`load` turns the merged mapping into a `Config` or raises one UserError with every fault on its own line, each with
+the key, its place, what is allowed and the nearest match. Nothing is read at import but pydantic.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from easy2hard.strict import Strict
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Condition = Literal["easy", "medium", "hard", "all", "easy_and_hard"]
+Count = Annotated[int, Field(ge=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
+
+
+class Source(Strict):
+    """Where a dataset comes from: a local folder or file, or a hub repository."""
+
+    path: str | None = None
+    """Folder or file in the official format or the hub's Parquet; relative paths start at `data_root`."""
+    hub: str | None = None
+    """Hub id, for example `allenai/ai2_arc`."""
+    revision: Revision | None = None
+    """Commit of the hub repository, 40 hexadecimal digits; unpinned is allowed, and said in the log and the table."""
+    annotations: str | None = None
+    """ARC only: the file of grades, Bloom skills, depths of knowledge and difficulties."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Source:
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("expected exactly one of 'path' and 'hub'")
+        if self.revision and not self.hub:
+            raise ValueError("'revision' belongs to a 'hub' source")
+        return self
+
+
+class Cutoffs(Strict):
+    """Where easy ends and hard begins: values, or percentiles of the items that may be trained on."""
+
+    kind: Literal["fixed", "percentiles"]
+    """`fixed`: easy and hard are values of the measure; `percentiles`: percentages of the items."""
+    easy: float
+    """Easy is at most this."""
+    hard: float
+    """Hard is at least this (and not easy)."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Cutoffs:
+        if self.easy >= self.hard:
+            raise ValueError(f"easy ({self.easy:g}) must be below hard ({self.hard:g})")
+        if self.kind == "percentiles" and not (0 <= self.easy and self.hard <= 100):
+            raise ValueError("percentiles lie between 0 and 100")
+        return self
+
+
+class Dataset(Strict):
+    """A dataset: its loader, its source, the hardness measures to write."""
+
+    plugin: str
+    """Loader: a file name in `workflow/easy2hard/datasets` (without .py)."""
+    source: Source | None = None
+    """Where the records come from; none for a generated world."""
+    options: dict = Field(default_factory=dict)
+    """Options of the loader."""
+    measures: list[str] = Field(default_factory=list)
+    """Hardness measures to write; file names in `workflow/easy2hard/hardness`."""
+    cutoffs: dict[str, Cutoffs] = Field(default_factory=dict)
+    """Cutoffs by measure, in place of the paper's."""
+    prompt: str = "0040"
+    """Prompt template: a built-in name or a key of `prompts`."""
+
+
+class Pretraining(Strict):
+    """A tiny model pretrained as a rule of the DAG on the corpus of a generated world."""
+
+    world: Name
+    """Key of `datasets`: the generated world whose corpus is read."""
+    options: dict = Field(default_factory=dict)
+    """Options of the pretraining (size, learning rate, gate)."""
+
+
+class Model(Strict):
+    """A language model: pretrained in the DAG, in a local folder, or on the hub."""
+
+    pretrain: Pretraining | None = None
+    """Pretrain it here on a generated world."""
+    path: str | None = None
+    """Local folder with config.json, *.safetensors and the tokenizer; relative paths start at `data_root`."""
+    hub: str | None = None
+    """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
+    revision: Revision | None = None
+    """Commit of the hub repository."""
+    kind: Literal["causal", "encoder"] = "causal"
+    """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Number format of the weights."""
+    device: str = "auto"
+    """`auto` (a GPU when there is one), `cpu`, `cuda`, `cuda:0` …"""
+    quantization: Literal["8bit", "4bit"] | None = None
+    """Load in 8 or 4 bits; needs bitsandbytes and a GPU."""
+    trust_remote_code: bool = False
+    """Run Python code that comes with the model. Off unless you trust its authors with your account."""
+    gpus: Annotated[int, Field(ge=0)] = 0
+    """GPUs a job of this model asks for."""
+    threads: Count = 1
+    """CPU threads a job of this model asks for."""
+    mem_mb: Count = 4000
+    """Memory in MB a job of this model asks for."""
+    runtime: Count = 60
+    """Minutes a job of this model asks for."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Model:
+        if sum(given is not None for given in (self.pretrain, self.path, self.hub)) != 1:
+            raise ValueError("expected exactly one of 'pretrain', 'path' and 'hub'")
+        if self.revision and not self.hub:
+            raise ValueError("'revision' belongs to a 'hub' model")
+        return self
+
+
+class Encoding(Strict):
+    """Which hidden states to keep."""
+
+    at: Literal["choice", "question_end"] = "choice"
+    """`choice`: last token of prompt and choice, one state a choice; `question_end`: last token of the prompt."""
+    layers: Literal["paper", "last"] | list[int] = "paper"
+    """`paper`: the middle and the last one (Hase 2024, §4.5); `last`; or indices, 0 being the embeddings."""
+    pooling: Literal["last", "mean", "cls"] = "last"
+    """Which token is read: the last (causal models), the mean over tokens or the first (encoders)."""
+    prompt: str | None = None
+    """Prompt template in place of the dataset's."""
+
+
+class Method(Strict):
+    """A way to supervise a model, with its sizes and options."""
+
+    plugin: str
+    """File name in `workflow/easy2hard/methods`."""
+    sizes: list[Count] = Field(default_factory=list)
+    """Training sizes; each must be among the sizes of the split. Empty for an unsupervised method."""
+    prompt: str | None = None
+    """Prompt template in place of the dataset's."""
+    encoding: str | None = None
+    """Key of `encodings`, for a method that reads hidden states."""
+    options: dict = Field(default_factory=dict)
+    """Options of the method."""
+
+
+class Test(Strict):
+    """Which items test."""
+
+    kind: Literal["complement", "stratified"] = "complement"
+    """`complement`: everything outside the training set; `stratified`: a capped draw balanced over the buckets."""
+    n: Count | None = None
+    """Items of the stratified draw (Hase 2024, §3.2)."""
+
+    @model_validator(mode="after")
+    def _size(self) -> Test:
+        if (self.n is None) != (self.kind == "complement"):
+            raise ValueError("'n' is expected with kind 'stratified', and only there")
+        return self
+
+
+class Split(Strict):
+    """Training and test sets: which dataset, by which measures, how many, how often."""
+
+    dataset: Name
+    """Dataset that tests, and trains unless `train_dataset` says otherwise."""
+    train_dataset: Name | None = None
+    """Another dataset to train on."""
+    measures: list[str]
+    """Hardness measures to split by."""
+    train_measure: str | None = None
+    """Measure of the training dataset, with `train_dataset`; else the same as the test's."""
+    conditions: list[Condition] = Field(default_factory=lambda: ["easy", "hard", "all"])
+    """Training conditions."""
+    sizes: list[Count]
+    """Training sizes; sets are nested."""
+    seeds: Count = 5
+    """Number of draws."""
+    test: Test = Field(default_factory=Test)
+    """Which items test."""
+    reserve: Annotated[int, Field(ge=0)] = 50
+    """A pool must hold this many items more than the largest size (Hase 2024, §3.2)."""
+    standardize: bool = False
+    """The same test size for every condition (Hase 2024, §3.3)."""
+
+
+class Experiment(Strict):
+    """Models × methods on one split."""
+
+    title: str
+    """What a reader should call it."""
+    split: Name
+    """Key of `splits`."""
+    models: list[Name]
+    """Keys of `models`."""
+    methods: list[Name]
+    """Keys of `methods`."""
+    unsupervised: Name | None = None
+    """Key of `methods`: the floor of Supervision Gap Recovered; none for encoders, which cannot be prompted."""
+
+
+class Figure(Strict):
+    """A figure: its plug-in and what it shows."""
+
+    plugin: str
+    """File name in `workflow/easy2hard/figures`."""
+    experiments: list[Name] = Field(default_factory=list)
+    """Keys of `experiments` it shows; empty for figures of hardness alone."""
+    datasets: list[Name] = Field(default_factory=list)
+    """Keys of `datasets` it shows, for figures of hardness alone."""
+
+
+class Statistics(Strict):
+    """Block bootstrap."""
+
+    resamples: Annotated[int, Field(ge=100)] = 10_000
+    """Bootstrap resamples."""
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Confidence level of every interval."""
+
+
+class Selection(Strict):
+    """What the targets make: lists of keys."""
+
+    datasets: list[Name] = Field(default_factory=list)
+    """Datasets of the target `hardness`."""
+    splits: list[Name] = Field(default_factory=list)
+    """Splits of the target `splits`."""
+    experiments: list[Name] = Field(default_factory=list)
+    """Experiments of the target `claims` and of the results table."""
+    figures: list[Name] = Field(default_factory=list)
+    """Figures of the targets `figures` and `report`."""
+
+
+class Config(Strict):
+    """Everything a run depends on."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Base of every random draw."""
+    offline: bool = False
+    """Never ask the hub; use only what is cached or local."""
+    data_root: str = "."
+    """Folder that relative dataset and model paths start at."""
+    datasets: dict[Name, Dataset]
+    """Datasets by name."""
+    prompts: dict[Name, dict] = Field(default_factory=dict)
+    """Prompt templates by name, beside the built-in ones."""
+    models: dict[Name, Model] = Field(default_factory=dict)
+    """Models by name."""
+    encodings: dict[Name, Encoding] = Field(default_factory=dict)
+    """Hidden-state encodings by name."""
+    methods: dict[Name, Method] = Field(default_factory=dict)
+    """Methods by name."""
+    splits: dict[Name, Split] = Field(default_factory=dict)
+    """Splits by name."""
+    experiments: dict[Name, Experiment] = Field(default_factory=dict)
+    """Experiments by name."""
+    figures: dict[Name, Figure] = Field(default_factory=dict)
+    """Figures by name."""
+    statistics: Statistics = Field(default_factory=Statistics)
+    """Bootstrap settings."""
+    select: Selection
+    """What the targets make."""

@@ -1,0 +1,178 @@
+"""Code fingerprints: what makes a job rerun when the library changes.
+
+A fingerprint is the SHA-256 over the syntax trees that a stage can reach, followed statically from its module and its
+plug-in, definition by definition: an edit of a function reruns the stages that use this function and no other.
+Comments, docstrings and formatting are not in a syntax tree; the fingerprint is a trigger, never part of a path.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "easy2hard"
+ROOT = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed module: its definitions by name, its imports by name, the statements that always run."""
+
+    definitions: dict[str, tuple[ast.stmt, ...]]
+    imports: dict[str, frozenset[tuple[str, str | None]]]
+    always: tuple[ast.stmt, ...]
+
+
+@cache
+def fingerprint(*roots: str) -> str:
+    """Fingerprint of everything reachable from whole modules, e.g. `("stages.predict", "methods.icl")`.
+
+    Modules are dotted names inside the package. Raises FileNotFoundError for a module that does not exist.
+    """
+    digest = hashlib.sha256()
+    for module, name in sorted(reachable(*roots), key=str):
+        digest.update(f"{module}:{name}\n".encode())
+        for statement in _statements(module, name):
+            digest.update(_dump(statement).encode())
+    return digest.hexdigest()[:16]
+
+
+def reachable(*roots: str) -> set[tuple[str, str | None]]:
+    """(module, definition) pairs that the roots can reach; definition None stands for what a module always runs."""
+    todo = [need for root in roots for need in _whole(root)]
+    seen: set[tuple[str, str | None]] = set()
+    while todo:
+        need = todo.pop()
+        if need not in seen:
+            seen.add(need)
+            todo.extend(_needs(*need))
+    return seen
+
+
+def _whole(module: str) -> Iterator[tuple[str, str | None]]:
+    yield module, None
+    for name in _parse(module).definitions:
+        yield module, name
+
+
+def _needs(module: str, name: str | None) -> Iterator[tuple[str, str | None]]:
+    """What a definition refers to: other definitions of its module and of imported ones."""
+    parsed = _parse(module)
+    yield module, None
+    for statement in _statements(module, name):
+        for used, attribute in _names(statement):
+            if used in parsed.definitions:
+                yield module, used
+            for target, imported in parsed.imports.get(used, ()):
+                yield from _imported(target, imported or attribute)
+
+
+def _imported(module: str, name: str | None) -> Iterator[tuple[str, str | None]]:
+    """The definition `name` of a module, wherever it was imported from; the whole module when it is not told."""
+    if name is None:
+        yield from _whole(module)
+    elif _file(f"{module}.{name}") is not None:
+        yield from _whole(f"{module}.{name}")
+    elif name in _parse(module).definitions:
+        yield module, name
+    else:
+        yield module, None
+        for target, original in _parse(module).imports.get(name, ()):
+            yield from _imported(target, original)
+
+
+def _statements(module: str, name: str | None) -> tuple[ast.stmt, ...]:
+    parsed = _parse(module)
+    return parsed.always if name is None else parsed.definitions.get(name, ())
+
+
+def _names(statement: ast.stmt) -> Iterator[tuple[str, str | None]]:
+    """Names used, each with the attribute read from it when that is all that is read."""
+    owners = {id(node.value): node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            yield node.id, owners.get(id(node))
+
+
+@cache
+def _parse(module: str) -> Module:
+    file = _file(module)
+    if file is None:
+        raise FileNotFoundError(f"no module {PACKAGE}.{module}")
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    definitions: dict[str, tuple[ast.stmt, ...]] = {}
+    always: list[ast.stmt] = []
+    for statement in tree.body:
+        names = _defined(statement)
+        for name in names:
+            definitions[name] = (*definitions.get(name, ()), statement)
+        if not names and not _is_text(statement) and not isinstance(statement, ast.Import | ast.ImportFrom):
+            always.append(statement)
+    return Module(definitions, _imports(tree, module), tuple(always))
+
+
+def _file(module: str) -> Path | None:
+    path = ROOT.joinpath(*module.split(".")) if module else ROOT
+    found = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in found if file.is_file()), None)
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """Names a top-level statement defines."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    return []
+
+
+def _imports(tree: ast.Module, module: str) -> dict[str, frozenset[tuple[str, str | None]]]:
+    """Names bound by imports of the package anywhere in the module, lazily imported ones included."""
+    found: dict[str, set[tuple[str, str | None]]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            source = _source(node, module)
+            for alias in node.names if source is not None else ():
+                found.setdefault(alias.asname or alias.name, set()).add(_target(source, alias.name))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith(f"{PACKAGE}."):
+                    raise ValueError(f"{module}: write 'from {PACKAGE} import x', so that uses can be followed")
+    return {name: frozenset(targets) for name, targets in found.items()}
+
+
+def _source(node: ast.ImportFrom, module: str) -> str | None:
+    """Dotted module inside the package that a `from … import` names; None for other packages."""
+    if node.level:
+        raise ValueError(f"{module}: relative imports are not followed; write 'from {PACKAGE}…'")
+    name = node.module or ""
+    if name == PACKAGE:
+        return ""
+    return name.removeprefix(f"{PACKAGE}.") if name.startswith(f"{PACKAGE}.") else None
+
+
+def _target(source: str, name: str) -> tuple[str, str | None]:
+    inner = f"{source}.{name}".lstrip(".")
+    return (inner, None) if _file(inner) is not None else (source, name)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+@cache
+def _dump(statement: ast.stmt) -> str:
+    """The syntax tree as text, without docstrings, comments, positions and formatting."""
+    return ast.dump(_Bare().visit(ast.parse(ast.unparse(statement))), include_attributes=False)
+
+
+class _Bare(ast.NodeTransformer):
+    """Drop docstrings and other constant statements."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
+        return ast.Pass() if _is_text(node) else node

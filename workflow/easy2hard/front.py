@@ -1,0 +1,96 @@
+"""The front door: what the Snakefile needs and no rule does. Checks the config and names the targets."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from easy2hard import check, paths
+from easy2hard.config_errors import read_yaml
+from easy2hard.errors import UserError
+from easy2hard.runs import Runs
+
+
+def runs(settings: dict, files: Iterable[Path | str] = ()) -> Runs:
+    """The run table of a config; a fault ends the program with one line each and status 2, before any job."""
+    try:
+        return Runs(check.load(settings, [Path(file) for file in files]))
+    except UserError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(2)  # a SystemExit would be wrapped in Snakemake's own traceback
+
+
+def read(*files: Path | str) -> dict:
+    """Settings of several files, merged as Snakemake does: mappings are merged, lists and values replaced."""
+    merged: dict = {}
+    for file in files:
+        _merge(merged, read_yaml(file))
+    return merged
+
+
+def _merge(into: dict, given: dict) -> None:
+    for key, value in given.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def shell_prefix(folder: Path | str) -> str:
+    """What every job's shell begins with: strict mode, the library on the path, one thread unless a rule says more."""
+    library = shlex.quote(str(Path(folder) / "workflow"))
+    return f"set -euo pipefail; export PYTHONPATH={library}${{PYTHONPATH:+:$PYTHONPATH}} PYTHONHASHSEED=0; "
+
+
+def hardness(table: Runs) -> list[str]:
+    """Files of the target `hardness`: tables, cards and correlations of the selected datasets."""
+    chosen = table.config.select.datasets
+    files = [file for name in chosen for file in table.measure_files(name)]
+    return files + [paths.CARD.format(dataset=name) for name in chosen] + table.correlation_files()
+
+
+def splits(table: Runs) -> list[str]:
+    """Files of the target `splits`."""
+    return [file for name in table.config.select.splits for file in table.split_files(name)]
+
+
+def figure_files(table: Runs, kind: str) -> list[str]:
+    """One format of the selected figures."""
+    return [paths.FIGURE[kind].format(figure=name) for name in table.config.select.figures]
+
+
+def captions(table: Runs) -> list[str]:
+    """Captions of the selected figures, in the order of the figures."""
+    return [paths.CAPTION.format(figure=name) for name in table.config.select.figures]
+
+
+def cards(table: Runs) -> list[str]:
+    """Data cards of the selected datasets."""
+    return [paths.CARD.format(dataset=name) for name in table.config.select.datasets]
+
+
+def published(name: str) -> str:
+    """A file of the papers' facts, shipped with the project."""
+    return str(Path(__file__).parents[1] / "published" / name)
+
+
+def options(files: Mapping[str, str | list[str]], leave: tuple[str, ...] = ()) -> str:
+    """Named input files as shell-quoted options, without those to leave out and those that are empty."""
+    given = {name: [found] if isinstance(found, str) else found for name, found in files.items() if name not in leave}
+    return " ".join(f"--{name.replace('_', '-')} {shlex.join(found)}" for name, found in given.items() if found)
+
+
+def figures(table: Runs) -> list[str]:
+    """Files of the target `figures`: four formats and a caption each."""
+    kinds = [*paths.FIGURE.values(), paths.CAPTION]
+    return [kind.format(figure=name) for name in table.config.select.figures for kind in kinds]
+
+
+def everything(table: Runs) -> list[str]:
+    """Files of the target `all`."""
+    return [*hardness(table), *splits(table), *figures(table), paths.RESULTS, paths.CLAIMS, paths.CLAIMS_TEXT, paths.REPORT]

@@ -1,0 +1,47 @@
+"""Every path of a run, in one place. `{name}` are Snakemake's wildcards; other modules never spell a path."""
+
+from __future__ import annotations
+
+ROOT = "results"
+
+ITEMS = f"{ROOT}/items/{{dataset}}.parquet"
+HARDNESS = f"{ROOT}/hardness/{{dataset}}/{{measure}}.parquet"
+CARD = f"{ROOT}/hardness/{{dataset}}/README.md"
+SPLITS = f"{ROOT}/splits/{{split}}/{{measure}}.parquet"
+CORPUS = f"{ROOT}/corpora/{{world}}/corpus.parquet"
+TOKENIZER = f"{ROOT}/corpora/{{world}}/tokenizer"
+MODEL = f"{ROOT}/models/{{model}}"
+WEIGHTS = f"{MODEL}/model.safetensors"
+RECORD = f"{MODEL}/record.json"
+STATES = f"{ROOT}/states/{{dataset}}/{{model}}/{{encoding}}.parquet"
+UNSUPERVISED = f"{ROOT}/predictions/unsupervised/{{dataset}}/{{model}}/{{method}}.parquet"
+PREDICTIONS = f"{ROOT}/predictions/{{split}}/{{model}}/{{method}}/{{part}}.parquet"
+METRICS = f"{ROOT}/metrics/{{experiment}}/{{model}}/{{method}}.parquet"
+BY_VALUE = f"{ROOT}/metrics/{{experiment}}/{{model}}/{{method}}.by_value.parquet"
+CORRELATIONS = f"{ROOT}/metrics/correlations/{{dataset}}.parquet"
+
+RESULTS = f"{ROOT}/tables/results.parquet"
+RESULTS_CSV = f"{ROOT}/tables/results.csv"
+ALL_BY_VALUE = f"{ROOT}/tables/accuracy_by_value.parquet"
+ALL_CORRELATIONS = f"{ROOT}/tables/correlations.parquet"
+CLAIMS = f"{ROOT}/tables/claims.csv"
+CLAIMS_TEXT = f"{ROOT}/tables/claims.md"
+FIGURE = {kind: f"{ROOT}/figures/{{figure}}.{kind}" for kind in ("pdf", "png", "svg", "csv")}
+CAPTION = f"{ROOT}/figures/{{figure}}.txt"
+REPORT = f"{ROOT}/report.html"
+CONFIG = f"{ROOT}/config.yaml"
+
+
+def log(rule: str, *wildcards: str) -> str:
+    """Log file of a rule, named by its wildcards."""
+    return _named("logs", rule, wildcards, "log")
+
+
+def benchmark(rule: str, *wildcards: str) -> str:
+    """Benchmark file of a rule, named by its wildcards."""
+    return _named("benchmarks", rule, wildcards, "tsv")
+
+
+def _named(folder: str, rule: str, wildcards: tuple[str, ...], suffix: str) -> str:
+    name = "/".join([rule, *(f"{{{wildcard}}}" for wildcard in wildcards)])
+    return f"{ROOT}/{folder}/{name}.{suffix}"

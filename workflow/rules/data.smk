@@ -1,0 +1,70 @@
+"""Items, hardness, splits: no torch, no GPU."""
+
+
+rule fetch:
+    input: lambda w: RUNS.source_files(w.dataset)
+    output: paths.ITEMS
+    log: paths.log("fetch", "dataset")
+    benchmark: paths.benchmark("fetch", "dataset")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=4000, runtime=60, gpus=0
+    params:
+        options=lambda w: RUNS.fetch(w.dataset),
+        code=lambda w: fingerprint("stages.fetch", RUNS.dataset_plugin(w.dataset)),
+    shell: "python -m easy2hard.stages.fetch {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule annotate:
+    input: items=paths.ITEMS
+    output: paths.HARDNESS
+    log: paths.log("annotate", "dataset", "measure")
+    benchmark: paths.benchmark("annotate", "dataset", "measure")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params:
+        options=lambda w: RUNS.annotate(w.dataset, w.measure),
+        code=lambda w: fingerprint("stages.annotate", f"hardness.{w.measure}"),
+    shell: "python -m easy2hard.stages.annotate --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule card:
+    input: items=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
+    output: paths.CARD
+    log: paths.log("card", "dataset")
+    benchmark: paths.benchmark("card", "dataset")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: code=fingerprint("stages.card")
+    shell: "python -m easy2hard.stages.card --items {input.items:q} --hardness {input.hardness:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule correlate:
+    input: items=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
+    output: paths.CORRELATIONS
+    log: paths.log("correlate", "dataset")
+    benchmark: paths.benchmark("correlate", "dataset")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: code=fingerprint("stages.correlate")
+    shell:
+        "python -m easy2hard.stages.correlate --items {input.items:q} --hardness {input.hardness:q}"
+        " --dataset {wildcards.dataset:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule split:
+    input: unpack(lambda w: RUNS.split_inputs(w.split, w.measure))
+    output: paths.SPLITS
+    log: paths.log("split", "split", "measure")
+    benchmark: paths.benchmark("split", "split", "measure")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=4000, runtime=60, gpus=0
+    params:
+        options=lambda w: RUNS.split(w.split, w.measure),
+        files=lambda w: front.options(RUNS.split_inputs(w.split, w.measure)),
+        code=fingerprint("stages.split"),
+    shell: "python -m easy2hard.stages.split {params.files} {params.options} --out {output:q} > {log:q} 2>&1"

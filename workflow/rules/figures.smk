@@ -1,0 +1,42 @@
+"""Figures and the report: from stored tables alone, no torch."""
+
+
+rule plot:
+    input:
+        results=paths.RESULTS,
+        by_value=paths.ALL_BY_VALUE,
+        correlations=paths.ALL_CORRELATIONS,
+        hardness=lambda w: RUNS.figure_hardness(w.figure),
+    output: **paths.FIGURE, caption=paths.CAPTION
+    log: paths.log("plot", "figure")
+    benchmark: paths.benchmark("plot", "figure")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params:
+        options=lambda w: RUNS.plot(w.figure),
+        code=lambda w: fingerprint("stages.plot", RUNS.figure_plugin(w.figure)),
+    shell:
+        "python -m easy2hard.stages.plot {params.options} --results {input.results:q} --accuracy-by-value {input.by_value:q}"
+        " --correlations {input.correlations:q} --hardness {input.hardness:q} --pdf {output.pdf:q} --png {output.png:q}"
+        " --svg {output.svg:q} --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
+
+
+rule write_report:
+    input:
+        figures=front.figure_files(RUNS, "svg"),
+        captions=front.captions(RUNS),
+        results=paths.RESULTS,
+        tables=[paths.RESULTS_CSV],
+        cards=front.cards(RUNS),
+        claims=paths.CLAIMS,
+    output: paths.REPORT
+    log: paths.log("report")
+    benchmark: paths.benchmark("report")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: options=RUNS.report(), code=fingerprint("stages.report")
+    shell:
+        "python -m easy2hard.stages.report --figures {input.figures:q} --captions {input.captions:q} --results {input.results:q}"
+        " --tables {input.tables:q} --cards {input.cards:q} --claims {input.claims:q} {params.options} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,73 @@
+"""Everything that needs torch: pretraining a world's model, hidden states, predictions."""
+
+
+rule corpus:
+    output: corpus=paths.CORPUS, tokenizer=directory(paths.TOKENIZER)
+    log: paths.log("corpus", "world")
+    benchmark: paths.benchmark("corpus", "world")
+    conda: "../../envs/gpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params:
+        options=lambda w: RUNS.corpus(w.world),
+        code=lambda w: fingerprint("stages.corpus", RUNS.dataset_plugin(w.world)),
+    shell: "python -m easy2hard.stages.corpus {params.options} --out {output.corpus:q} --tokenizer {output.tokenizer:q} > {log:q} 2>&1"
+
+
+rule pretrain:
+    input:
+        corpus=lambda w: paths.CORPUS.format(world=RUNS.world(w.model)),
+        tokenizer=lambda w: paths.TOKENIZER.format(world=RUNS.world(w.model)),
+    output: weights=paths.WEIGHTS, record=paths.RECORD
+    log: paths.log("pretrain", "model")
+    benchmark: paths.benchmark("pretrain", "model")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params:
+        options=lambda w: RUNS.pretrain(w.model),
+        code=lambda w: fingerprint("stages.pretrain", RUNS.dataset_plugin(RUNS.world(w.model))),
+    shell:
+        "python -m easy2hard.stages.pretrain --corpus {input.corpus:q} --tokenizer {input.tokenizer:q} {params.options}"
+        " --out $(dirname {output.record:q}) > {log:q} 2>&1"
+
+
+rule encode:
+    input: items=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    output: paths.STATES
+    log: paths.log("encode", "dataset", "model", "encoding")
+    benchmark: paths.benchmark("encode", "dataset", "model", "encoding")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params: options=lambda w: RUNS.encode(w.dataset, w.model, w.encoding), code=fingerprint("stages.encode")
+    shell: "python -m easy2hard.stages.encode --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule predict_unsupervised:
+    input: items=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    output: paths.UNSUPERVISED
+    log: paths.log("predict_unsupervised", "dataset", "model", "method")
+    benchmark: paths.benchmark("predict_unsupervised", "dataset", "model", "method")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params:
+        options=lambda w: RUNS.predict_unsupervised(w.dataset, w.model, w.method),
+        code=lambda w: fingerprint("stages.predict", RUNS.method_plugin(w.method)),
+    shell: "python -m easy2hard.stages.predict --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule predict:
+    input: unpack(lambda w: RUNS.predict_inputs(w.split, w.model, w.method, w.part))
+    output: paths.PREDICTIONS
+    log: paths.log("predict", "split", "model", "method", "part")
+    benchmark: paths.benchmark("predict", "split", "model", "method", "part")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params:
+        options=lambda w: RUNS.predict(w.split, w.model, w.method, w.part),
+        files=lambda w: front.options(RUNS.predict_inputs(w.split, w.model, w.method, w.part), leave=("model",)),
+        code=lambda w: fingerprint("stages.predict", RUNS.method_plugin(w.method)),
+    shell: "python -m easy2hard.stages.predict {params.files} {params.options} --out {output:q} > {log:q} 2>&1"
