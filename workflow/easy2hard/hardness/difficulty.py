@@ -1,0 +1,14 @@
+"""Expert rating of difficulty (Hase 2024, §2: "1/2/3 difficulty")."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+TITLE = "Expert difficulty"
+DEFINITION = "Difficulty as rated by experts: 1 low, 2 medium, 3 high."
+SOURCE = "Hase et al. 2024, §2 and App. A (human annotation)"
+
+
+def score(items: pd.DataFrame) -> pd.Series:
+    """Rating an item, float 1 to 3; NaN where it is not annotated."""
+    return items["difficulty"].astype(float)
