@@ -11,7 +11,7 @@ from easy2hard.fingerprint import fingerprint
 configfile: "config.yaml"
 
 
-RUNS = front.runs(config, workflow.configfiles)
+RUNS = front.runs(config, workflow.configfiles[::-1])
 shell.prefix(front.shell_prefix(workflow.basedir))
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from easy2hard import prompts, registry
+from easy2hard import corpora, prompts, registry
 from easy2hard.config import Config, Dataset, Experiment, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
@@ -50,11 +50,14 @@ def _one(key: Key, name: str | None, known: Iterable[str], kind: str) -> Iterato
 def _options(key: Key, kind: str, name: str, options: dict) -> Iterator[Fault]:
     if name not in registry.names(kind):
         return
-    chosen = registry.load(kind, name)
+    yield from _faults(key, model_of(registry.load(kind, name)), options)
+
+
+def _faults(key: Key, model: type[BaseModel], options: dict) -> Iterator[Fault]:
     try:
-        model_of(chosen).model_validate(options)
+        model.model_validate(options)
     except ValidationError as error:
-        yield from (((*key, "options", *part), reason) for part, reason in option_faults(chosen, error))
+        yield from (((*key, "options", *part), reason) for part, reason in option_faults(model, error))
 
 
 def check_datasets(config: Config) -> Iterator[Fault]:
@@ -73,14 +76,14 @@ def _dataset(key: Key, dataset: Dataset) -> Iterator[Fault]:
     generated = dataset.plugin.startswith("worlds/")
     if generated and dataset.source:
         yield (*key, "source"), f"'{dataset.plugin}' is generated and takes no source"
-    if not generated and not dataset.source:
+    if not generated and not dataset.source and not registry.load("datasets", dataset.plugin).HUB:
         yield key, "missing 'source': a 'path' to local files, or a 'hub' id"
     measures = registry.load("datasets", dataset.plugin).MEASURES
     yield from _named((*key, "measures"), dataset.measures, measures, f"measure of '{dataset.plugin}'")
 
 
 def _prompt(key: Key, name: str | None, config: Config) -> Iterator[Fault]:
-    yield from _one(key, name, {*prompts.BUILTIN, *config.prompts}, "prompt")
+    yield from _one(key, name, {*prompts.BUILT_IN, *config.prompts}, "prompt")
 
 
 def check_prompts(config: Config) -> Iterator[Fault]:
@@ -97,7 +100,9 @@ def check_models(config: Config) -> Iterator[Fault]:
     worlds = [name for name, dataset in config.datasets.items() if dataset.plugin.startswith("worlds/")]
     for name, model in config.models.items():
         if model.pretrain:
-            yield from _one(("models", name, "pretrain", "world"), model.pretrain.world, worlds, "generated world")
+            key = ("models", name, "pretrain")
+            yield from _one((*key, "world"), model.pretrain.world, worlds, "generated world")
+            yield from _faults(key, corpora.Pretraining, model.pretrain.options)
 
 
 def check_methods(config: Config) -> Iterator[Fault]:

@@ -129,10 +129,10 @@ class Encoding(Strict):
 
     at: Literal["choice", "question_end"] = "choice"
     """`choice`: last token of prompt and choice, one state a choice; `question_end`: last token of the prompt."""
-    layers: Literal["paper", "last"] | list[int] = "paper"
-    """`paper`: the middle and the last one (Hase 2024, §4.5); `last`; or indices, 0 being the embeddings."""
-    pooling: Literal["last", "mean", "cls"] = "last"
-    """Which token is read: the last (causal models), the mean over tokens or the first (encoders)."""
+    layers: Literal["paper", "middle", "last"] | list[int] = "paper"
+    """`paper`: the middle and the last one (Hase 2024, §4.5); one of them; or indices, 0 being the embeddings."""
+    pooling: Literal["last", "mean", "cls"] | None = None
+    """Which token is read: the last, the mean over tokens, the first; by default last, for encoders mean."""
     prompt: str | None = None
     """Prompt template in place of the dataset's."""
 
@@ -142,6 +142,8 @@ class Method(Strict):
 
     plugin: str
     """File name in `workflow/easy2hard/methods`."""
+    title: str | None = None
+    """What a reader should call it; by default the plug-in's title."""
     sizes: list[Count] = Field(default_factory=list)
     """Training sizes; each must be among the sizes of the split. Empty for an unsupervised method."""
     prompt: str | None = None

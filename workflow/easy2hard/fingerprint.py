@@ -175,4 +175,4 @@ class _Bare(ast.NodeTransformer):
     """Drop docstrings and other constant statements."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
-        return ast.Pass() if _is_text(node) else node
+        return None if _is_text(node) else node

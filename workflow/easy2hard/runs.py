@@ -44,7 +44,7 @@ class Runs:
     def fetch(self, dataset: str) -> str:
         """Options of `fetch`."""
         chosen = self.config.datasets[dataset]
-        source = chosen.source.model_dump(exclude_none=True) if chosen.source else {}
+        source = chosen.source.model_dump(exclude_none=True) if chosen.source else _hub(chosen.plugin)
         source |= {key: self.located(source[key]) for key in ("path", "annotations") if key in source}
         source |= {"offline": self.config.offline} if "hub" in source else {}
         return arguments(
@@ -119,7 +119,9 @@ class Runs:
         """Options of `pretrain`."""
         chosen = self.config.models[model].pretrain
         world = self.config.datasets[chosen.world]
-        return arguments(world=world.plugin, world_options=world.options, options=chosen.options, seed=self.config.seed)
+        return arguments(
+            world=world.plugin, options=world.options, pretraining=chosen.options, seed=self.config.seed
+        )
 
     def corpus(self, world: str) -> str:
         """Options of `corpus`."""
@@ -198,7 +200,7 @@ class Runs:
             prompt=self.prompt(chosen.dataset, way.prompt),
             select={"measures": measures, "conditions": conditions, "sizes": way.sizes},
             seed=self.config.seed,
-            **({} if plugin(way).NEEDS == "states" else self.model(model)),
+            **self._model_of(way, model),
         )
 
     def predict_unsupervised(self, dataset: str, model: str, method: str) -> str:
@@ -207,6 +209,12 @@ class Runs:
         prompt = self.prompt(dataset, way.prompt)
         given = self.model(model)
         return arguments(method=way.plugin, options=way.options, prompt=prompt, seed=self.config.seed, **given)
+
+    def _model_of(self, way: Method, model: str) -> dict[str, Any]:
+        """The model, or, for a method on hidden states, only the device to compute on."""
+        if plugin(way).NEEDS == "states":
+            return {"model_spec": {"device": self.config.models[model].device}}
+        return self.model(model)
 
     def _part(self, split: str, method: str, part: str) -> tuple[list[str], list[str]]:
         return next((m, c) for name, m, c in self.parts(split, method) if name == part)
@@ -280,11 +288,17 @@ class Runs:
 
     def _shown(self, experiments: Iterable[str], datasets: Iterable[str]) -> dict[str, Any]:
         """What a figure or the report is told: names, titles, which data are generated."""
+        chosen = {name: self.config.experiments[name] for name in experiments}
         datasets = list(datasets)
-        worlds = [name for name in datasets if is_world(self.config.datasets[name].plugin)]
-        titles = {name: self.config.experiments[name].title for name in experiments}
-        methods = {name: plugin(method).TITLE for name, method in self.config.methods.items()}
-        return {"experiments": list(titles), "titles": titles, "datasets": datasets, "generated": worlds, "methods": methods}
+        methods = {method: self.config.methods[method] for one in chosen.values() for method in one.methods}
+        return {
+            "experiments": list(chosen),
+            "datasets": datasets,
+            "titles": {name: one.title for name, one in chosen.items()},
+            "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
+            "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
+            "floors": {name: one.unsupervised for name, one in chosen.items() if one.unsupervised},
+        }
 
     def report(self) -> str:
         """Options of `report`."""
@@ -307,6 +321,12 @@ def module(kind: str, name: str) -> str:
 def is_world(name: str) -> bool:
     """Whether a dataset plug-in generates its data."""
     return name.startswith("worlds/")
+
+
+def _hub(name: str) -> dict[str, str]:
+    """The pinned hub source of a loader; empty for generated worlds."""
+    given = registry.load("datasets", name).HUB or {}
+    return {"hub": given["id"], **({"revision": given["revision"]} if given.get("revision") else {})} if given else {}
 
 
 def _part(measures: list[str], conditions: list[str], by: tuple[str, ...]) -> str:

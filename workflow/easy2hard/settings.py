@@ -22,15 +22,16 @@ def model_of(plugin: ModuleType) -> type[BaseModel]:
 
 def options_of(plugin: ModuleType, options: dict, place: str) -> BaseModel:
     """Options of a plug-in. Raises UserError: place, key, what is allowed, the nearest match."""
+    model = model_of(plugin)
     try:
-        return model_of(plugin).model_validate(options)
+        return model.model_validate(options)
     except ValidationError as error:
-        raise UserError(f"{place}: {'; '.join(reason for _, reason in option_faults(plugin, error))}") from error
+        raise UserError(f"{place}: {'; '.join(reason for _, reason in option_faults(model, error))}") from error
 
 
-def option_faults(plugin: ModuleType, error: ValidationError) -> Iterator[tuple[tuple, str]]:
-    """(key, reason) of every fault in a plug-in's options."""
-    allowed = sorted(model_of(plugin).model_fields)
+def option_faults(model: type[BaseModel], error: ValidationError) -> Iterator[tuple[tuple, str]]:
+    """(key, reason) of every fault in the options of a plug-in or a stage."""
+    allowed = sorted(model.model_fields)
     for found in error.errors():
         key = found["loc"]
         if found["type"] == "extra_forbidden" and len(key) == 1:

@@ -1,0 +1,39 @@
+# make demo: from a bare machine to figures.  make test: the tests.  Both make .venv first, from exact pins.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+CONFIG ?=
+OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
+
+.PHONY: demo test bench schema envs lock clean help
+
+help:                ## What there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+demo: $(STAMP)       ## Run the workflow of config.yaml and say where the figures are (CONFIG=… adds an overlay)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(OVERLAY)
+	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.summary
+
+test: $(STAMP)       ## Run the tests
+	$(BIN)/python -m ruff check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(STAMP)      ## Run the benchmarks: ratios measured in one run
+	$(BIN)/python tests/benchmarks/run.py
+
+schema: $(STAMP)     ## Write the JSON schema of the config again
+	PYTHONPATH=workflow $(BIN)/python -m easy2hard.schema config/schema.json
+
+envs: $(STAMP)       ## Write envs/cpu.yaml and envs/gpu.yaml from envs/lock.txt
+	$(BIN)/python envs/environments.py
+
+lock:                ## Resolve envs/packages.txt anew into envs/lock.txt, then the environments
+	$(PYTHON) envs/lock.py
+
+clean:               ## Remove .venv (results stay)
+	rm -rf $(VENV)
+
+$(STAMP): envs/lock.txt envs/make_venv.sh
+	envs/make_venv.sh $(PYTHON) $(VENV)
+	@touch $@
