@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,16 +180,17 @@ def _download(source: Source, config: str, split: str) -> list[dict]:
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         import datasets
-        import httpx
+        import huggingface_hub
     except ImportError as error:
         raise UserError(f"source.hub: '{source.hub}' needs the package {error.name} (or give a local path)") from error
     if source.offline:
         # Both libraries read the variable once, when they are imported.
-        datasets.config.HF_HUB_OFFLINE = True
-        sys.modules["huggingface_hub.constants"].HF_HUB_OFFLINE = True
+        datasets.config.HF_HUB_OFFLINE = huggingface_hub.constants.HF_HUB_OFFLINE = True
+    # The base class of the HTTP library that huggingface_hub is built on; it has changed between its releases.
+    http_error = huggingface_hub.errors.HfHubHTTPError.__bases__[0]
     try:
         return list(datasets.load_dataset(source.hub, config, split=split, revision=source.revision))
-    except (OSError, ValueError, RuntimeError, httpx.HTTPError) as error:
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError, http_error) as error:
         # OSError: not found, not reachable, not cached. ValueError: unknown config or split. RuntimeError: a script.
         state = "offline: expected it in the cache" if datasets.config.HF_HUB_OFFLINE else "expected it on the hub"
         where = f"{source.hub}@{source.revision or 'main'} {config}/{split}"

@@ -43,8 +43,9 @@ def load(source: Source) -> Loaded:
     Raises UserError for a damaged row, and for an annotation of a question that is not there.
     """
     reader = Reader(source)
+    path = _annotations_path(source)
     questions = list(_questions(reader))
-    annotations = _annotations(reader)
+    annotations = _annotations(reader, path)
     items, reasons = Items(), []
     for row, origin in questions:
         item_id = row.text("id")
@@ -88,8 +89,8 @@ def _question(row: Row) -> dict:
         inner = row.inside(stated, "question")
         question, labels, texts = inner.text("stem"), *_official_choices(inner)
     else:
-        inner = row.inside(row.value("choices"), "choices")
-        question, labels, texts = row.text("question"), inner.texts("label"), inner.texts("text")
+        question, inner = row.text("question"), row.inside(row.value("choices"), "choices")
+        labels, texts = inner.texts("label"), inner.texts("text")
     if len(labels) != len(texts) or "".join(labels) not in {names[: len(texts)] for names in LABELS}:
         raise row.error(f"choice labels {', '.join(labels)} of {len(texts)} choices (expected A, B, C … or 1, 2, 3 …)")
     key = row.text("answerKey")
@@ -107,12 +108,14 @@ def _official_choices(row: Row) -> tuple[list[str], list[str]]:
     return [choice.text("label") for choice in choices], [choice.text("text") for choice in choices]
 
 
-def _annotations(reader: Reader) -> dict[str, tuple[Row, dict[str, float | None]]]:
-    """Tag and id → row and the four scores."""
-    given = reader.source.annotations
-    if given is None and reader.source.hub:
+def _annotations_path(source: Source) -> Path:
+    if source.annotations is None and source.path is None:
         raise UserError(f"source.annotations: missing; the hub copy has none (expected the path of {ANNOTATIONS})")
-    path = given or reader.root / ANNOTATIONS
+    return source.annotations or source.path / ANNOTATIONS
+
+
+def _annotations(reader: Reader, path: Path) -> dict[str, tuple[Row, dict[str, float | None]]]:
+    """Tag and id → row and the four scores."""
     rows: dict[str, Row] = {}
 
     def read(path: Path) -> list[Row]:

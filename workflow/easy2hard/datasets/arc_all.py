@@ -1,4 +1,4 @@
-"""ARC with human measures, nothing held apart: for training on 3rd-grade questions (Hase 2024, 3rd grade to college)."""
+"""ARC with human measures, nothing held apart, for training on 3rd-grade questions (Hase 2024: to college)."""
 
 from __future__ import annotations
 

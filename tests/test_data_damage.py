@@ -1,0 +1,265 @@
+"""Damaged data: one line that names file and line, nothing written, nothing dropped silently."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import fixtures_data as fixtures
+import pyarrow.parquet as pq
+import pytest
+from easy2hard.errors import UserError
+from easy2hard.stages import fetch
+
+WORKFLOW = Path(__file__).parent.parent / "workflow"
+EASY, NOTES = "ARC-Easy-Train.jsonl", "arc-challenge-easy-annotations.json"
+BIOLOGY = "test/college_biology_test.csv"
+PAIRS = "mnli_development_set_number_of_correct_responses.txt"
+CORRECT = "number of correct responses (out of 100)"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file of a dataset, what is done to it, and what the error must name."""
+
+    name: str
+    plugin: str
+    file: str
+    harm: Callable[[Path], None]
+    place: str
+    reason: str
+    parquet: bool = False
+
+
+def swap(old: str, new: str, line: int = 0) -> Callable[[Path], None]:
+    """Replace in one line (from 1; 0 is anywhere), the first time only."""
+
+    def harm(path: Path) -> None:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        numbers = [line - 1] if line else [n for n, text in enumerate(lines) if old in text][:1]
+        assert numbers and old in lines[numbers[0]], (old, lines[:3])
+        lines[numbers[0]] = lines[numbers[0]].replace(old, new, 1)
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    return harm
+
+
+def record(line: int, **changes: object) -> Callable[[Path], None]:
+    """Change fields of the JSON record of a line; a change to `del` takes the field away."""
+
+    def harm(path: Path) -> None:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        changed = {**json.loads(lines[line - 1]), **changes}
+        lines[line - 1] = json.dumps({name: value for name, value in changed.items() if value != "del"})
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    return harm
+
+
+def choice(line: int, **changes: object) -> Callable[[Path], None]:
+    """Change the second choice of an ARC record."""
+
+    def harm(path: Path) -> None:
+        question = json.loads(path.read_text(encoding="utf-8").split("\n")[line - 1])["question"]
+        question["choices"][1] |= changes
+        record(line, question=question)(path)
+
+    return harm
+
+
+def put(text: bytes, at: str | None = None) -> Callable[[Path], None]:
+    """Write these bytes in place of the file, or before the first `at`."""
+
+    def harm(path: Path) -> None:
+        data = path.read_bytes()
+        path.write_bytes(text if at is None else data.replace(at.encode(), text + at.encode(), 1))
+
+    return harm
+
+
+def rows(change: Callable[[list[dict]], None]) -> Callable[[Path], None]:
+    """Change the rows of a Parquet file."""
+
+    def harm(path: Path) -> None:
+        records = pq.read_table(path).to_pylist()
+        change(records)
+        fixtures.write_parquet(path, records)
+
+    return harm
+
+
+def cell(row: int, **changes: object) -> Callable[[Path], None]:
+    """Change cells of a row (from 1) of a Parquet file."""
+    return rows(lambda records: records[row - 1].update(changes))
+
+
+SHARD, MAIN = "ARC-Easy/train-00000-of-00001.parquet", "main/test-00000-of-00001.parquet"
+DAMAGES = [
+    Damage("no answer key", "arc", EASY, record(2, answerKey="del"), ":2:", "missing 'answerKey'"),
+    Damage("null answer key", "arc", EASY, record(2, answerKey=None), ":2:", "'answerKey' is null"),
+    Damage("empty answer key", "arc", EASY, record(2, answerKey=""), ":2:", "empty 'answerKey'"),
+    Damage("key outside choices", "arc", EASY, record(2, answerKey="D"), ":2:", "expected one of A, B, C"),
+    Damage("duplicate id", "arc", EASY, record(4, id="Easy_Train_0"), ":4:", "was given at"),
+    Damage("id of another file", "arc", EASY, record(5, id="Easy_Dev_4"), "ARC-Easy-Dev.jsonl:5:", "was given at"),
+    Damage("number as id", "arc", EASY, record(1, id=7), ":1:", "'id' is 7 (expected a text)"),
+    Damage("unparsable line", "arc", EASY, swap('"answerKey"', "answerKey", 3), ":3:", "not JSON"),
+    Damage("cut line", "arc", EASY, put(b'{"id": "x", "question'), ":1:", "not JSON"),
+    Damage("two records a line", "arc", EASY, swap('"}', '"} {}', 5), ":5:", "not JSON"),
+    Damage("blank line", "arc", EASY, put(b"\n", '{"id": "Easy_Train_3"'), ":4:", "blank line"),
+    Damage("a list, not an object", "arc", EASY, put(b"[1, 2]\n"), ":1:", "expected a JSON object"),
+    Damage("empty question", "arc", EASY, swap("Which stone number 1 rolls in Easy Train?", ""), ":2:", "empty 'stem'"),
+    Damage("question as number", "arc", EASY, record(1, question=5), ":1:", "'question' is 5"),
+    Damage("no choices", "arc", EASY, record(1, question={"stem": "Why?", "choices": []}), ":1:", "holds no choices"),
+    Damage("choice is a text", "arc", EASY, record(1, question={"stem": "?", "choices": ["a"]}), ":1:", "an object"),
+    Damage("empty choice", "arc", EASY, choice(3, text=""), ":3:", "empty 'text'"),
+    Damage("repeated choice label", "arc", EASY, choice(3, label="A"), ":3:", "choice labels A, A, C"),
+    Damage("repeated key", "arc", EASY, swap('"answerKey"', '"id": "y", "answerKey"', 1), ":1:", "repeated key 'id'"),
+    Damage("half a surrogate", "arc", EASY, swap("stone A", "stone \\ud83d", 1), ":1:", "surrogate"),
+    Damage("bad UTF-8", "arc", EASY, put(b"\xff", '{"id": "Easy_Train_1"'), ":2:", "not UTF-8"),
+    Damage("UTF-16", "arc", EASY, put('{"id"'.encode("utf-16")), ":1:", "not UTF-8"),
+    Damage("empty file", "arc", EASY, put(b""), ":1:", "empty file"),
+    Damage("missing file", "arc", EASY, Path.unlink, EASY, "no such file"),
+    Damage("annotations missing", "arc_all", NOTES, Path.unlink, NOTES, "no such file"),
+    Damage("unknown grade", "arc", NOTES, swap("Grade 05", "Grade 15", 9), ":8:", "expected one of Grade 03"),
+    Damage("unknown Bloom skill", "arc", NOTES, swap("Remembering", "Rembering", 4), ":2:", "did you mean"),
+    Damage("annotation without depth", "arc", NOTES, swap("depth_of_knowledge", "depth"), ":2:", "missing 'depth_of"),
+    Damage("annotation twice", "arc", NOTES, swap("Easy_Train_1", "Easy_Train_0", 8), ":8:", "was given at line 2"),
+    Damage("annotation of no question", "arc", NOTES, swap("Easy_Train_1", "Easy_Train_9", 8), ":8:", "no question"),
+    Damage("unknown tag", "arc", NOTES, swap("ARCEZ_", "ARCXX_", 2), ":2:", "expected ARCEZ_ or ARCCH_"),
+    Damage("annotations cut", "arc", NOTES, lambda path: path.write_text('{\n"a": {},\n'), ":3:", "not JSON"),
+    Damage("annotations as list", "arc", NOTES, put(b"[]"), ":1:", "expected {"),
+    Damage("letter outside", "mmlu_stem5", BIOLOGY, swap("4.0,B", "4.0,E"), ":3:", "expected A, B, C or D"),
+    Damage("letter missing", "mmlu_stem5", BIOLOGY, swap("4.0,B", "4.0,"), ":3:", "empty 'answer'"),
+    Damage("five cells", "mmlu_stem5", BIOLOGY, swap("4.0,B", "B"), ":3:", "5 cells (expected 6"),
+    Damage("empty choice in CSV", "mmlu_stem5", BIOLOGY, swap("two", "", 6), ":5:", "empty 'B'"),
+    Damage("quotation left open", "mmlu_stem5", BIOLOGY, swap('ends?"', "ends?", 6), ":5:", "not CSV"),
+    Damage("subject missing", "mmlu_stem5", BIOLOGY, Path.unlink, BIOLOGY, "no such file"),
+    Damage("answer as text", "strategyqa", "dev.json", swap("true", '"yes"', 5), ":2:", "expected true or false"),
+    Damage("no decomposition", "strategyqa", "dev.json", swap("decomposition", "steps"), ":2:", "missing 'decomp"),
+    Damage("facts as text", "strategyqa", "dev.json", put(
+        b'[{"qid": "a", "question": "b?", "answer": true, "facts": "c", "decomposition": ["d"]}]'
+    ), ":1:", "expected a list"),
+    Damage("NaN", "strategyqa", "dev.json", swap("true", "NaN", 5), ":2:", "NaN is no JSON number"),
+    Damage("list not closed", "strategyqa", "dev.json", put(b"[{}\n"), ":2:", "end of file"),
+    Damage("no answer mark", "gsm8k", "test.jsonl", swap("####", "##", 3), ":3:", "expected one"),
+    Damage("nothing after the mark", "gsm8k", "test.jsonl", swap("#### 1,002", "####", 3), ":3:", "no answer after"),
+    Damage("no solution", "gsm8k", "test.jsonl", record(3, answer="#### 4"), ":3:", "no solution before"),
+    Damage("unknown pair label", "mnli_like", PAIRS, swap("neutral", "neutrl"), ":3:", "did you mean 'neutral'"),
+    Damage("count above 100", "mnli_like", PAIRS, swap("\t40", "\t400"), ":6:", "expected 0 to 100"),
+    Damage("count is a word", "mnli_like", PAIRS, swap("\t40", "\tmany"), ":6:", "expected a number"),
+    Damage("repeated pair id", "mnli_like", PAIRS, swap("1\tThe", "0\tThe"), ":3:", "was given at"),
+    Damage("header misspelt", "mnli_like", PAIRS, swap("premise", "premises"), ":2:", "did you mean 'premises'"),
+    Damage("header alone", "local", "own.csv", put(b"key,q,a,b,right,pain\n"), ":2:", "only a header"),
+    Damage("header repeated", "local", "own.csv", swap("key,q", "q,q"), ":1:", "header name 'q'"),
+    Damage("own label outside", "local", "own.csv", swap("B,", "C,", 3), ":3:", "outside the choices"),
+    Damage("own hardness a word", "local", "own.csv", swap("0.5", "hard"), ":2:", "expected a number"),
+    Damage("own hardness infinite", "local", "own.csv", swap("0.5", "inf"), ":2:", "finite"),
+    Damage("Parquet: null key", "arc", SHARD, cell(2, answerKey=None), ": row 2:", "'answerKey' is null", True),
+    Damage("Parquet: duplicate id", "arc", SHARD, cell(2, id="Easy_Train_0"), ": row 2:", "was given at", True),
+    Damage("Parquet: empty question", "arc", SHARD, cell(3, question=""), ": row 3:", "empty 'question'", True),
+    Damage("Parquet: no rows", "gsm8k", MAIN, lambda path: pq.write_table(pq.read_table(path).slice(0, 0), path),
+           ": row 1:", "no rows", True),
+    Damage("Parquet: not one", "gsm8k", MAIN, put(b"PAR1 and then nothing"), MAIN, "not a readable Parquet", True),
+    Damage("Parquet: column missing", "gsm8k", MAIN, rows(lambda records: [row.pop("answer") for row in records]),
+           ": row 1:", "missing 'answer'", True),
+    Damage("Parquet: file missing", "gsm8k", MAIN, Path.unlink, "main/test", "no data of main/test", True),
+    Damage("Parquet: label outside", "mmlu_stem5", "college_physics/test-00000-of-00001.parquet", cell(1, answer=4),
+           ": row 1:", "outside the choices", True),
+    Damage("Parquet: part missing", "strategyqa", "data/train-00001-of-00002.parquet", Path.unlink,
+           "train-00000-of-00002.parquet", "part 1 is missing", True),
+]  # fmt: skip
+RUN_BY_HAND = ("no answer key", "bad UTF-8", "five cells", "list not closed", "own label outside", "Parquet: null key")
+
+
+def damaged(damage: Damage, folder: Path) -> dict:
+    """Build the files, do the harm; the keywords of `fetch.main`."""
+    built = (fixtures.PARQUET if damage.parquet else fixtures.OFFICIAL)[damage.plugin](folder / "in")
+    damage.harm(folder / "in" / damage.file)
+    options = fixtures.OPTIONS.get(damage.plugin, {})
+    out = folder / "out" / "items.parquet"
+    return {"dataset": "d", "plugin": damage.plugin, "source": {"path": str(built)}, "options": options, "out": out}
+
+
+def test_names_are_unique_and_many():
+    names = [damage.name for damage in DAMAGES]
+    assert len(set(names)) == len(names) >= 50
+    assert set(RUN_BY_HAND) < set(names)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+def test_damage_is_one_line_and_writes_nothing(damage: Damage, tmp_path: Path):
+    given = damaged(damage, tmp_path)
+    with pytest.raises(UserError) as caught:
+        fetch.main(seed=0, **given)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert damage.place in message and damage.reason in message, message
+    assert Path(damage.file).name.split("-00")[0].split(".")[0] in message or "ARC-Easy-Dev" in message, message
+    assert "expected" in message or "allowed" in message, message
+    assert not given["out"].parent.exists()
+
+
+@pytest.mark.parametrize("name", RUN_BY_HAND)
+def test_damage_stops_the_command(name: str, tmp_path: Path):
+    damage = next(damage for damage in DAMAGES if damage.name == name)
+    given = damaged(damage, tmp_path)
+    done = run_fetch(**given)
+    last = done.stderr.rstrip("\n").split("\n")[-1]
+    assert done.returncode == 2, done.stderr
+    assert last.startswith("error: ") and damage.place in last and damage.reason in last
+    assert "Traceback" not in done.stderr
+    assert not given["out"].parent.exists()
+
+
+def run_fetch(dataset: str, plugin: str, source: dict, options: dict, out: Path, **environment: str):
+    """The stage as a command of its own."""
+    words = ["--dataset", dataset, "--plugin", plugin, "--source", json.dumps(source)]
+    words += ["--options", json.dumps(options), "--seed", "0", "--out", str(out)]
+    return subprocess.run(
+        [sys.executable, "-m", "easy2hard.stages.fetch", *words],
+        env={**os.environ, "PYTHONPATH": str(WORKFLOW), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("plugin", "options", "reason"),
+    [
+        ("gsm8k", {"hardness_item": 3}, "did you mean 'hardness_items'?"),
+        ("gsm8k", {"hardness_items": -1}, "options.hardness_items"),
+        ("gsm8k", {"hardness_items": 12}, "12 of 12 items"),
+        ("strategyqa", {"size": 3}, "StrategyQA has no options"),
+        ("local", {"columns": {"question": "q", "answer": "a"}}, "options.licence: missing"),
+        ("local", {"licence": "CC0", "columns": {"question": "q"}}, "expected 'columns.answer'"),
+        ("local", {"licence": "CC0", "columns": {"question": "q", "choices": "c"}}, "expected 'columns.label'"),
+    ],
+)
+def test_damaged_options_are_one_line(plugin: str, options: dict, reason: str, tmp_path: Path):
+    path = fixtures.OFFICIAL[plugin](tmp_path / "in")
+    out = tmp_path / "out" / "items.parquet"
+    with pytest.raises(UserError, match=reason.replace("?", r"\?")) as caught:
+        fetch.main("d", plugin, {"path": str(path)}, options, 0, out)
+    assert "\n" not in str(caught.value) and not out.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ({"path": "nowhere"}, "nowhere: no such folder"),
+        ({"path": "a", "hub": "b/c"}, "exactly one"),
+        ({"pth": "a"}, "did you mean 'path'?"),
+        ({"revision": "a"}, "exactly one"),
+    ],
+)
+def test_damaged_sources_are_one_line(source: dict, reason: str, tmp_path: Path):
+    with pytest.raises(UserError) as caught:
+        fetch.main("d", "gsm8k", source, {}, 0, tmp_path / "items.parquet")
+    assert reason in str(caught.value) and "\n" not in str(caught.value)
+    assert not (tmp_path / "items.parquet").exists()
