@@ -113,6 +113,27 @@ RESULTS = Table(
     key=("experiment", "dataset", "train_dataset", "model", "method", "measure", "condition", "size", "part", "test_on", "metric"),
     nullable=frozenset({"value", "low", "high", "p_value"}),
 )
+ACCURACY_BY_VALUE = Table(
+    "accuracy_by_value",
+    {
+        "experiment": pa.string(),
+        "dataset": pa.string(),
+        "model": pa.string(),
+        "method": pa.string(),
+        "measure": pa.string(),
+        "condition": pa.string(),
+        "size": pa.int32(),
+        "part": pa.string(),
+        "value_low": pa.float64(),
+        "value_high": pa.float64(),
+        "accuracy": pa.float64(),
+        "low": pa.float64(),
+        "high": pa.float64(),
+        "n_items": pa.int32(),
+        "n_seeds": pa.int32(),
+    },
+    key=("experiment", "dataset", "model", "method", "measure", "condition", "size", "part", "value_low"),
+)
 CORRELATIONS = Table(
     "correlations",
     {
