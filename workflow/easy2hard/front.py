@@ -42,9 +42,10 @@ def _merge(into: dict, given: dict) -> None:
 
 
 def shell_prefix(folder: Path | str) -> str:
-    """What every job's shell begins with: strict mode, the library on the path, one thread unless a rule says more."""
+    """What every job's shell begins with: strict mode, the library on the path. Braces are doubled, as
+    Snakemake formats the text."""
     library = shlex.quote(str(Path(folder) / "workflow"))
-    return f"set -euo pipefail; export PYTHONPATH={library}${{PYTHONPATH:+:$PYTHONPATH}} PYTHONHASHSEED=0; "
+    return f"set -euo pipefail; export PYTHONPATH={library}${{{{PYTHONPATH:+:$PYTHONPATH}}}} PYTHONHASHSEED=0; "
 
 
 def hardness(table: Runs) -> list[str]:
@@ -77,6 +78,11 @@ def cards(table: Runs) -> list[str]:
 def published(name: str) -> str:
     """A file of the papers' facts, shipped with the project."""
     return str(Path(__file__).parents[1] / "published" / name)
+
+
+def inputs(files: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
+    """Named input files for Snakemake, which keeps the name `items` to itself."""
+    return {"table" if name == "items" else name: found for name, found in files.items()}
 
 
 def options(files: Mapping[str, str | list[str]], leave: tuple[str, ...] = ()) -> str:

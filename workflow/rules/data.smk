@@ -16,7 +16,7 @@ rule fetch:
 
 
 rule annotate:
-    input: items=paths.ITEMS
+    input: table=paths.ITEMS
     output: paths.HARDNESS
     log: paths.log("annotate", "dataset", "measure")
     benchmark: paths.benchmark("annotate", "dataset", "measure")
@@ -26,11 +26,11 @@ rule annotate:
     params:
         options=lambda w: RUNS.annotate(w.dataset, w.measure),
         code=lambda w: fingerprint("stages.annotate", f"hardness.{w.measure}"),
-    shell: "python -m easy2hard.stages.annotate --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+    shell: "python -m easy2hard.stages.annotate --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule card:
-    input: items=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
+    input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CARD
     log: paths.log("card", "dataset")
     benchmark: paths.benchmark("card", "dataset")
@@ -38,11 +38,11 @@ rule card:
     threads: 1
     resources: mem_mb=2000, runtime=30, gpus=0
     params: code=fingerprint("stages.card")
-    shell: "python -m easy2hard.stages.card --items {input.items:q} --hardness {input.hardness:q} --out {output:q} > {log:q} 2>&1"
+    shell: "python -m easy2hard.stages.card --items {input.table:q} --hardness {input.hardness:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule correlate:
-    input: items=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
+    input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CORRELATIONS
     log: paths.log("correlate", "dataset")
     benchmark: paths.benchmark("correlate", "dataset")
@@ -51,12 +51,12 @@ rule correlate:
     resources: mem_mb=2000, runtime=30, gpus=0
     params: code=fingerprint("stages.correlate")
     shell:
-        "python -m easy2hard.stages.correlate --items {input.items:q} --hardness {input.hardness:q}"
+        "python -m easy2hard.stages.correlate --items {input.table:q} --hardness {input.hardness:q}"
         " --dataset {wildcards.dataset:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule split:
-    input: unpack(lambda w: RUNS.split_inputs(w.split, w.measure))
+    input: unpack(lambda w: front.inputs(RUNS.split_inputs(w.split, w.measure)))
     output: paths.SPLITS
     log: paths.log("split", "split", "measure")
     benchmark: paths.benchmark("split", "split", "measure")

@@ -2,7 +2,7 @@
 
 
 rule evaluate:
-    input: unpack(lambda w: RUNS.evaluate_inputs(w.experiment, w.model, w.method))
+    input: unpack(lambda w: front.inputs(RUNS.evaluate_inputs(w.experiment, w.model, w.method)))
     output: metrics=paths.METRICS, by_value=paths.BY_VALUE
     log: paths.log("evaluate", "experiment", "model", "method")
     benchmark: paths.benchmark("evaluate", "experiment", "model", "method")

@@ -33,7 +33,7 @@ rule pretrain:
 
 
 rule encode:
-    input: items=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
     output: paths.STATES
     log: paths.log("encode", "dataset", "model", "encoding")
     benchmark: paths.benchmark("encode", "dataset", "model", "encoding")
@@ -41,11 +41,11 @@ rule encode:
     threads: RUNS.of_model("threads")
     resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
     params: options=lambda w: RUNS.encode(w.dataset, w.model, w.encoding), code=fingerprint("stages.encode")
-    shell: "python -m easy2hard.stages.encode --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+    shell: "python -m easy2hard.stages.encode --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule predict_unsupervised:
-    input: items=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
     output: paths.UNSUPERVISED
     log: paths.log("predict_unsupervised", "dataset", "model", "method")
     benchmark: paths.benchmark("predict_unsupervised", "dataset", "model", "method")
@@ -55,11 +55,11 @@ rule predict_unsupervised:
     params:
         options=lambda w: RUNS.predict_unsupervised(w.dataset, w.model, w.method),
         code=lambda w: fingerprint("stages.predict", RUNS.method_plugin(w.method)),
-    shell: "python -m easy2hard.stages.predict --items {input.items:q} {params.options} --out {output:q} > {log:q} 2>&1"
+    shell: "python -m easy2hard.stages.predict --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule predict:
-    input: unpack(lambda w: RUNS.predict_inputs(w.split, w.model, w.method, w.part))
+    input: unpack(lambda w: front.inputs(RUNS.predict_inputs(w.split, w.model, w.method, w.part)))
     output: paths.PREDICTIONS
     log: paths.log("predict", "split", "model", "method", "part")
     benchmark: paths.benchmark("predict", "split", "model", "method", "part")

@@ -67,17 +67,19 @@ def _check_hardness(hardness: dict[str, pd.DataFrame], items: pd.DataFrame) -> N
             raise UserError(f"hardness '{measure}' has no row for item '{items.loc[without, 'item_id'].iloc[0]}'")
 
 
-def _read(predictions: Path, unsupervised: Path | None, items: Path, spec: dict) -> tuple:
+def _read(predictions: list[Path], unsupervised: Path | None, items: Path, spec: dict) -> tuple:
     rows = tables.read(items, tables.ITEMS)
-    own = scored(tables.read(predictions, tables.PREDICTIONS), rows, str(predictions))
+    place = ", ".join(map(str, predictions))
+    read = [tables.read(path, tables.PREDICTIONS) for path in predictions]
+    own = scored(pd.concat(read, ignore_index=True), rows, place)
     if own.empty:
-        raise UserError(f"{predictions}: no prediction")
+        raise UserError(f"{place}: no prediction")
     floor = None
     if unsupervised is not None:
         floor = scored(tables.read(unsupervised, tables.PREDICTIONS), rows, str(unsupervised))
         if floor.empty or set(floor["condition"]) != {UNSUPERVISED}:
             raise UserError(f"{unsupervised}: expected predictions of condition '{UNSUPERVISED}' only")
-    _check_measures(own, spec, str(predictions))
+    _check_measures(own, spec, place)
     return rows, own, floor
 
 
@@ -123,7 +125,7 @@ def _named(frames: list[pd.DataFrame], spec: dict, table: tables.Table) -> pd.Da
 
 @command
 def main(
-    predictions: Path,
+    predictions: list[Path],
     items: Path,
     hardness: list[Path],
     splits: list[Path],
@@ -143,7 +145,7 @@ def main(
     _check_hardness(levels, rows)
     unsplit = spec["dataset"] != spec["train_dataset"] or set(own["condition"]) == {UNSUPERVISED}
     drawn = {} if unsplit else _by_measure(splits, measures, tables.SPLITS, "splits")
-    run = Run(own, floor, rows, levels, drawn, spec, str(predictions))
+    run = Run(own, floor, rows, levels, drawn, spec, ", ".join(map(str, predictions)))
     found = [_measure(run, measure) for measure in track(measures, len(measures), "evaluate", "measures")]
     metrics = [frame for frames, _, _ in found for frame in frames]
     options = {key: spec[key] for key in ("resamples", "level", "seed")}
