@@ -1,0 +1,162 @@
+"""Load models and tokenizers: a local folder, or a hub id at a pinned revision; safetensors only."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedTokenizerBase as Tokenizer
+
+from easy2hard.errors import UserError
+from easy2hard.files import sha256
+from easy2hard.models.devices import DTYPES, ModelSpec, placement, prepare
+
+CAUSAL_ENDINGS = ("ForCausalLM", "LMHeadModel")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
+FINGERPRINTED = ("*.safetensors", "config.json", *TOKENIZER_FILES, "merges.txt", "tokenizer_config.json")
+
+
+def load_causal(model: Path | None, spec: dict) -> PreTrainedModel:
+    """A causal language model in evaluation mode, placed and typed as `spec` says (keys of `devices.ModelSpec`).
+
+    model: local folder; None takes `spec["hub"]` at `spec["revision"]`. Raises UserError, one line, for a missing
+    folder, weights that are not safetensors, a hub id that cannot be had, a device or library that is not there.
+    """
+    return _load(AutoModelForCausalLM, model, ModelSpec.of(spec))
+
+
+def load_encoder(model: Path | None, spec: dict) -> PreTrainedModel:
+    """A model without a head, for hidden states: an encoder, or the body of a causal model. Errors as `load_causal`."""
+    return _load(AutoModel, model, ModelSpec.of(spec))
+
+
+def load_tokenizer(model: Path | None, spec: dict) -> Tokenizer:
+    """The model's tokenizer. Raises UserError where there is none."""
+    settings = ModelSpec.of(spec)
+    source = _source(model, settings)
+    if model is not None and not any((model / name).exists() for name in TOKENIZER_FILES):
+        raise UserError(f"{model}: no tokenizer; expected one of {', '.join(TOKENIZER_FILES)}")
+    return _fetch(AutoTokenizer.from_pretrained, source, settings)
+
+
+def is_causal(model: Path | None, spec: dict) -> bool:
+    """Whether the model is read from left to right: by `kind`, or for `auto` by its stored architecture."""
+    settings = ModelSpec.of(spec)
+    if settings.kind != "auto":
+        return settings.kind == "causal"
+    config = _fetch(AutoConfig.from_pretrained, _source(model, settings), settings)
+    return any(name.endswith(CAUSAL_ENDINGS) for name in config.architectures or ())
+
+
+def model_fingerprint(model: Path | None, spec: dict) -> str:
+    """What the weights are: SHA-256 over the files of a local folder, or `id@revision` of a hub model."""
+    settings = ModelSpec.of(spec)
+    if model is None:
+        return _source(model, settings) + f"@{settings.revision}"
+    files = sorted({path for pattern in FINGERPRINTED for path in model.glob(pattern)})
+    return "sha256:" + "+".join(f"{path.name}:{sha256(path)[:16]}" for path in files)
+
+
+def max_tokens(model: PreTrainedModel) -> int | None:
+    """Longest sequence the model has positions for; None where it has no limit."""
+    return getattr(model.config, "max_position_embeddings", None)
+
+
+def _load(kind: type, model: Path | None, spec: ModelSpec) -> PreTrainedModel:
+    prepare(spec)
+    source = _source(model, spec)
+    if model is not None and not list(model.glob("*.safetensors")):
+        raise UserError(f"{model}: no *.safetensors file; weights in other formats (pickled .bin) are not loaded")
+    options = {"use_safetensors": True, "dtype": DTYPES[spec.dtype], "device_map": placement(spec)}
+    if spec.quantization:
+        options["quantization_config"] = _quantization(spec)
+    options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # both are checked below
+    with _quiet():
+        loaded, report = _fetch(kind.from_pretrained, source, spec, **options)
+    _check_complete(source, report)
+    loaded.eval().requires_grad_(False)
+    _say(loaded, spec)
+    return loaded
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No bar and no table of weights in the log; what matters in that table is checked by `_check_complete`."""
+    verbosity = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers.logging.set_verbosity(verbosity)
+        transformers.logging.enable_progress_bar()
+
+
+def _check_complete(source: str, report: dict) -> None:
+    """Weights that the files lack would be drawn at random. Only a pooler may lack: no state comes from it."""
+    lacking = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+    if lacking or report["mismatched_keys"]:
+        names = ", ".join(map(str, (lacking + sorted(map(str, report["mismatched_keys"])))[:3]))
+        raise UserError(f"model {source}: weights missing or of the wrong shape: {names} …")
+
+
+def _source(model: Path | None, spec: ModelSpec) -> str:
+    if model is not None:
+        if not (model / "config.json").is_file():
+            what = "no config.json in it" if model.is_dir() else "no such folder"
+            raise UserError(f"model {model}: {what}; expected a folder with config.json, *.safetensors and a tokenizer")
+        return str(model)
+    if spec.hub is None:
+        raise UserError("model: neither a folder nor a hub id is given")
+    if spec.revision is None:
+        raise UserError(f"model {spec.hub}: a hub model needs `revision`, the commit it is pinned to")
+    return spec.hub
+
+
+def _fetch(load: Callable[..., Any], source: str, spec: ModelSpec, **options: Any) -> Any:
+    """Call a `from_pretrained`; what the user can mend comes back as one line."""
+    if spec.hub is not None and source == spec.hub:
+        options |= {"revision": spec.revision, "local_files_only": spec.offline}
+    try:
+        return load(source, trust_remote_code=spec.trust_remote_code, **options)
+    except (OSError, ValueError, SafetensorError) as error:
+        # OSError and ValueError also stand for: not cached and offline, no such repository, unknown architecture
+        raise UserError(f"model {source}: cannot be loaded ({_first_lines(error)})") from error
+
+
+def _first_lines(error: Exception, most: int = 300) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= most else text[:most] + " …"
+
+
+def _quantization(spec: ModelSpec) -> transformers.BitsAndBytesConfig:
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise UserError(f"model quantization '{spec.quantization}': the package bitsandbytes is not installed")
+    if not torch.cuda.is_available():
+        raise UserError(f"model quantization '{spec.quantization}': needs a CUDA GPU, none is visible")
+    if spec.quantization == "8bit":
+        return transformers.BitsAndBytesConfig(load_in_8bit=True)
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=DTYPES[spec.dtype],
+    )
+
+
+def _say(model: PreTrainedModel, spec: ModelSpec) -> None:
+    devices = sorted({str(parameter.device) for parameter in model.parameters()})
+    bits = f", {spec.quantization}" if spec.quantization else ""
+    print(
+        f"model: {model.config.model_type}, {model.num_parameters():,} parameters, {model.dtype}{bits}, on "
+        f"{', '.join(devices)}, {torch.get_num_threads()} CPU threads",
+        file=sys.stderr,
+        flush=True,
+    )
