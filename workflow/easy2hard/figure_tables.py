@@ -1,0 +1,200 @@
+"""What figures read: the stored tables, each read when first asked for, and the names a reader should see.
+
+A figure's data are long frames with text columns (panel, row, group, series, style) and numbers. They go to CSV and
+are drawn from what the CSV gives back, so the published CSV is exactly the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from easy2hard import registry, tables
+from easy2hard.errors import UserError
+from easy2hard.strict import Strict
+
+TEXT = ("panel", "row", "group", "series", "style", "axis", "x", "y", "bucket", "unit", "dataset", "model", "method",
+        "measure", "condition", "experiment", "part", "test_on", "metric")
+CONDITION_LABELS = {
+    "unsupervised": "none (unsupervised)",
+    "easy": "easy",
+    "medium": "medium",
+    "hard": "hard",
+    "all": "all",
+    "easy_and_hard": "easy and hard",
+    "ceiling": "none, reliable source named",
+}
+SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
+
+
+class Spec(Strict):
+    """What a figure shows, and how to call it."""
+
+    experiments: list[str] = []
+    """Experiments shown; empty: those of the tables."""
+    datasets: list[str] = []
+    """Datasets shown; empty: those of the tables."""
+    titles: dict[str, str] = {}
+    """Titles of experiments."""
+    methods: dict[str, str] = {}
+    """Titles of methods; two of the same title are told apart by their names."""
+    labels: dict[str, str] = {}
+    """Names a reader should see, by name of anything (experiment, dataset, model, method, measure); these win."""
+    generated: list[str] = []
+    """Datasets that are generated worlds."""
+    floors: dict[str, str] = {}
+    """The unsupervised method of each experiment; other unsupervised methods are ceilings."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Stored tables by path; rows restricted to the experiments and datasets of `spec`."""
+
+    results_path: Path
+    accuracy_by_value_path: Path
+    correlations_path: Path
+    hardness_paths: list[Path] = field(default_factory=list)
+    spec: Spec = field(default_factory=Spec)
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        """RESULTS rows of the chosen experiments; condition `ceiling` marks an unsupervised method not the floor."""
+        rows = self._chosen(tables.read(self.results_path, tables.RESULTS)).copy()
+        other = (rows["condition"] == "unsupervised") & (rows["method"] != rows["experiment"].map(self._floors(rows)))
+        rows.loc[other, "condition"] = "ceiling"
+        return rows
+
+    @cached_property
+    def accuracy_by_value(self) -> pd.DataFrame:
+        """ACCURACY_BY_VALUE rows of the chosen experiments; conditions as in `results`."""
+        rows = self._chosen(tables.read(self.accuracy_by_value_path, tables.ACCURACY_BY_VALUE)).copy()
+        other = (rows["condition"] == "unsupervised") & (rows["method"] != rows["experiment"].map(self._floors(rows)))
+        rows.loc[other, "condition"] = "ceiling"
+        return rows
+
+    @cached_property
+    def correlations(self) -> pd.DataFrame:
+        """CORRELATIONS rows of the chosen datasets."""
+        rows = tables.read(self.correlations_path, tables.CORRELATIONS)
+        return rows[rows["dataset"].isin(self.spec.datasets)] if self.spec.datasets else rows
+
+    @cached_property
+    def hardness(self) -> pd.DataFrame:
+        """HARDNESS rows with the columns dataset and measure, from the tables' metadata, else from their paths."""
+        frames = [self._hardness(Path(path)) for path in sorted(map(str, self.hardness_paths))]
+        rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["dataset", "measure", "value"])
+        return rows[rows["dataset"].isin(self.spec.datasets)] if self.spec.datasets else rows
+
+    def _hardness(self, path: Path) -> pd.DataFrame:
+        stored = tables.metadata(path)
+        names = {"dataset": stored.get("dataset", path.parent.name), "measure": stored.get("measure", path.stem)}
+        return tables.read(path, tables.HARDNESS).assign(**names)
+
+    def _chosen(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if self.spec.experiments:
+            rows = rows[rows["experiment"].isin(self.spec.experiments)]
+        return rows[rows["dataset"].isin(self.spec.datasets)] if self.spec.datasets else rows
+
+    def _floors(self, rows: pd.DataFrame) -> dict[str, str]:
+        """The floor of each experiment: as given, else its only unsupervised method."""
+        floors = dict(self.spec.floors)
+        for name, found in rows[rows["condition"] == "unsupervised"].groupby("experiment")["method"]:
+            methods = sorted(found.unique())
+            if name not in floors and len(methods) > 1:
+                raise UserError(f"figure: experiment '{name}' has {len(methods)} unsupervised methods "
+                                f"({', '.join(methods)}); say in 'floors' which is the floor")
+            floors.setdefault(name, methods[0])
+        return floors
+
+    def label(self, name: str) -> str:
+        """The name a reader should see: as the spec says, else the title of the hardness measure, else the name."""
+        return self._labels.get(name) or _measure_title(name)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        methods = self.spec.methods
+        titles = list(methods.values())
+        apart = {name: title if titles.count(title) == 1 else f"{title} ({name})" for name, title in methods.items()}
+        return {**apart, **self.spec.titles, **self.spec.labels}
+
+    def is_generated(self, dataset: str) -> bool:
+        """Whether a dataset is a generated world."""
+        return dataset in self.spec.generated
+
+    def title(self, row: pd.Series, *columns: str) -> str:
+        """Labels of several columns joined; a foreign training dataset is named."""
+        parts = [self.label(row[name]) for name in columns if row[name]]
+        if row.get("train_dataset", row["dataset"]) != row["dataset"]:
+            parts.append(f"trained on {self.label(row['train_dataset'])}")
+        return " · ".join(parts)
+
+    def titles(self, rows: pd.DataFrame, *columns: str) -> list[str]:
+        """`title` of every row, with `(generated)` behind a generated dataset where real ones are shown too."""
+        generated = rows["dataset"].map(self.is_generated)
+        mixed = generated.any() and not generated.all()
+        return [self.title(row, *columns) + (" (generated)" if mixed and row_generated else "")
+                for (_, row), row_generated in zip(rows.iterrows(), generated, strict=True)]
+
+    def varying(self, rows: pd.DataFrame, *columns: str) -> list[str]:
+        """Those of the columns that a label must say: several values on one dataset."""
+        return [name for name in columns if rows.groupby("dataset")[name].nunique().max() > 1]
+
+
+@cache
+def _measure_title(name: str) -> str:
+    return registry.load("hardness", name).TITLE if name in registry.names("hardness") else name
+
+
+def largest_size(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the largest training size of each setting; unsupervised rows (size 0) stay."""
+    largest = rows.groupby(SETTING)["size"].transform("max")
+    return rows[(rows["size"] == largest) | (rows["size"] == 0)]
+
+
+def with_floor(rows: pd.DataFrame, conditions: tuple[str, ...] = ("unsupervised",)) -> pd.DataFrame:
+    """Supervised rows, and for each setting the unsupervised rows of its experiment repeated under its method.
+
+    An unsupervised row whose measure is empty counts for every measure of its experiment (tested on all items).
+    """
+    free = rows["condition"].isin(["unsupervised", "ceiling"])
+    supervised, unsupervised = rows[~free], rows[free & rows["condition"].isin(conditions)]
+    keys = supervised[SETTING].drop_duplicates()
+    blank = unsupervised["measure"] == ""
+    joined = [keys.merge(part.drop(columns=["method", "train_dataset", *drop]), on=on)
+              for part, drop, on in ((unsupervised[~blank], [], ["experiment", "dataset", "model", "measure", "part"]),
+                                     (unsupervised[blank], ["measure"], ["experiment", "dataset", "model", "part"]))]
+    return pd.concat([supervised, *[frame for frame in joined if len(frame)]], ignore_index=True)[list(rows.columns)]
+
+
+def require(frame: pd.DataFrame, figure: str, needs: str) -> pd.DataFrame:
+    """The frame, or a UserError where it has no rows to show."""
+    if frame.empty:
+        raise UserError(f"figure '{figure}': nothing to show; it needs {needs}")
+    return frame.reset_index(drop=True)
+
+
+def distinct(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """The frame, or a UserError where two rows would be drawn at one place under one name."""
+    repeated = frame.duplicated(key)
+    if repeated.any():
+        place = ", ".join(f"{name} '{value}'" for name, value in frame.loc[repeated, key].iloc[0].items())
+        raise UserError(f"figure: two results are drawn as one ({place}); give them different 'labels'")
+    return frame
+
+
+def write_csv(frame: pd.DataFrame, path: Path | str) -> None:
+    """Write a figure's data so that `read_csv` gives back the same values (shortest exact decimals)."""
+    from easy2hard.files import write_text
+
+    write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def read_csv(path: Path | str) -> pd.DataFrame:
+    """Read a figure's data: text columns stay text (a name may be `NA` or `007`), numbers are exact."""
+    header = pd.read_csv(path, nrows=0).columns
+    text = {name: str for name in TEXT if name in header}
+    missing = {name: [""] for name in header if name not in TEXT}
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)

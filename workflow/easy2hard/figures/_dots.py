@@ -1,0 +1,208 @@
+"""Grouped dots with intervals: panels side by side, groups down the page under bold row headings.
+
+Dots on a horizontal scale need no turned labels, take names of any length and need not start at zero.
+Frame columns: panel, row, group, series, style, value, low, high, defined, n_items, n_seeds, generated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from easy2hard import style
+from easy2hard.figure_tables import CONDITION_LABELS, distinct
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from easy2hard.figure_tables import Tables
+
+COLUMNS = ["panel", "row", "group", "series", "style", "value", "low", "high", "defined", "n_items", "n_seeds",
+           "generated"]
+SLOT, NOTE, LINE, HEAD = 0.125, 0.17, 0.145, 0.24  # inches: a dot, the line of n, a line of label, a heading
+
+
+@dataclass(frozen=True)
+class Band:
+    """A strip of the vertical axis, in inches from the top: a heading or a group of dots."""
+
+    row: str
+    group: str | None
+    top: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return self.top + self.height / 2
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The horizontal axis."""
+
+    label: str
+    share: bool = True
+    percent: bool = False
+    limits: tuple[float, float] | None = None
+    guides: tuple[float, ...] = ()
+
+
+def frame(tables: Tables, rows: pd.DataFrame, panels: dict[str, str], panel_column: str = "test_on",
+          series_column: str = "condition") -> pd.DataFrame:
+    """RESULTS rows as data of this kind of figure. Headings name the method, and what else varies (not the series)."""
+    heading = tables.varying(rows, "experiment", "model") + ["method"]
+    rows = rows.assign(
+        panel=rows[panel_column].map(panels),
+        row=[tables.title(row.drop("train_dataset"), *(name for name in heading if name != series_column))
+             for _, row in rows.iterrows()],
+        group=tables.titles(rows, "dataset", "measure"),
+        series=[CONDITION_LABELS.get(name) or tables.label(name) for name in rows[series_column]],
+        style=rows[series_column],
+        generated=rows["dataset"].map(tables.is_generated),
+    )
+    order = {"panel": list(panels.values())}
+    if series_column == "condition":
+        order["style"] = list(CONDITION_LABELS)
+    return distinct(ordered(rows, order)[COLUMNS], ["panel", "row", "group", "series"])
+
+
+def ordered(rows: pd.DataFrame, order: dict[str, list[str]]) -> pd.DataFrame:
+    """Rows by panel, row, group, series; columns in `order` by the lists given, the others as they first appear."""
+    keys = ["panel", "row", "group", "style", "series"]
+    ranks = {name: {value: at for at, value in enumerate(order.get(name) or rows[name].unique())} for name in keys}
+    return rows.sort_values(keys, key=lambda column: column.map(ranks[column.name]), kind="stable", ignore_index=True)
+
+
+def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
+    """The figure of a frame with `COLUMNS`; order of panels, rows, groups and series as they first appear."""
+    with style.settings():
+        bands, series, panels = _bands(frame), _series(frame), list(frame["panel"].unique())
+        total = bands[-1].top + bands[-1].height
+        figure = style.blank(total + 1.45 + 0.16 * len(series) / 3)
+        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for axis, panel in zip(axes, panels, strict=True):
+            _panel(axis, frame[frame["panel"] == panel], bands, series, scale, _limits(frame, panel, scale))
+            axis.set_title(style.wrap(panel, round(66 / len(panels))), loc="left")
+        _label_bands(axes[0], bands, total)
+        _legend(figure, series, frame, legend_title)
+        style.tag(figure, list(frame["generated"]))
+        return figure
+
+
+def _bands(frame: pd.DataFrame) -> list[Band]:
+    """Strips from top to bottom; headings only where there is more than one row."""
+    bands, top = [], 0.0
+    for row in frame["row"].unique():
+        if row:
+            bands.append(Band(row, None, top, HEAD + LINE * (style.lines(style.wrap(row, 30)) - 1)))
+            top += bands[-1].height
+        here = frame[frame["row"] == row]
+        for group in here["group"].unique():
+            slots = here.loc[here["group"] == group, "series"].nunique()
+            height = max(SLOT * (slots + 0.4) + NOTE, LINE * style.lines(_folded(group)) + 0.08)
+            bands.append(Band(row, group, top, height))
+            top += height
+    return bands
+
+
+def _folded(group: str) -> str:
+    return style.wrap(group, 26)
+
+
+def _series(frame: pd.DataFrame) -> dict[str, style.Mark]:
+    """Mark of every series, by label."""
+    names = frame[["series", "style"]].drop_duplicates("series")
+    return {series: style.mark(kind, at) for at, (series, kind) in enumerate(names.itertuples(index=False))}
+
+
+def _limits(frame: pd.DataFrame, panel: str, scale: Scale) -> tuple[float, float]:
+    """Range of the axis: as given, else all dots and intervals with a margin (of every panel where shared)."""
+    shown = frame if scale.share else frame[frame["panel"] == panel]
+    numbers = shown.loc[shown["defined"], ["value", "low", "high"]].stack().dropna()
+    low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 1.0)
+    margin = 0.06 * (high - low) or 0.05
+    low, high = low - margin, high + margin
+    return (max(low, scale.limits[0]), min(high, scale.limits[1])) if scale.limits else (low, high)
+
+
+def _panel(axis: Axes, frame: pd.DataFrame, bands: list[Band], series: dict[str, style.Mark], scale: Scale,
+           limits: tuple[float, float]) -> None:
+    axis.set_xlim(*limits)
+    axis.set_xlabel(scale.label)
+    axis.grid(axis="x")
+    axis.tick_params(axis="y", length=0)
+    axis.locator_params(axis="x", nbins=5)
+    if scale.percent:
+        axis.xaxis.set_major_formatter(style.percent)
+    for guide in scale.guides:
+        axis.axvline(guide, color=style.SOFT, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    shaded = False
+    for band in bands:
+        shaded = not shaded if band.group is not None else False
+        color = "#dedede" if band.group is None else style.BAND if shaded else "white"
+        axis.axhspan(band.top, band.top + band.height, facecolor=color, linewidth=0, zorder=0)
+        if band.group is not None:
+            here = frame[(frame["row"] == band.row) & (frame["group"] == band.group)]
+            _band(axis, here, band, series, limits)
+
+
+def _band(axis: Axes, frame: pd.DataFrame, band: Band, series: dict[str, style.Mark], limits: tuple) -> None:
+    """Dots of one group from the top, then one line that states n."""
+    shown = [name for name in series if name in set(frame["series"])]
+    if not shown:
+        _note(axis, band, "no data")
+        return
+    start = band.top + max(0.0, band.height - NOTE - SLOT * (len(shown) + 0.4)) / 2 + SLOT * 0.7
+    for slot, name in enumerate(shown):
+        _dot(axis, frame[frame["series"] == name].iloc[0], start + slot * SLOT, series[name], limits)
+    _note(axis, band, _n(frame))
+
+
+def _n(frame: pd.DataFrame) -> str:
+    """`n = 587 × 5 seeds`; the smallest number of items where it differs between dots."""
+    low, high, seeds = int(frame["n_items"].min()), int(frame["n_items"].max()), int(frame["n_seeds"].max())
+    items = f"n = {low:,}" if low == high else f"n ≥ {low:,}"
+    return items + (f" × {seeds} seeds" if seeds > 1 else "")
+
+
+def _note(axis: Axes, band: Band, text: str) -> None:
+    axis.text(0.985, band.top + band.height - NOTE / 2, text, transform=axis.get_yaxis_transform(), ha="right",
+              va="center", fontsize=style.SMALL, color=style.SOFT)
+
+
+def _dot(axis: Axes, row: pd.Series, height: float, mark: style.Mark, limits: tuple[float, float]) -> None:
+    """A dot with its interval; an arrow where the interval leaves the axis; `undefined` in words."""
+    look = {"color": mark.color, "markerfacecolor": mark.face, "marker": mark.marker, "markersize": mark.size,
+            "markeredgewidth": 1.1, "linestyle": "none", "clip_on": False}
+    if not row["defined"] or pd.isna(row["value"]):
+        axis.plot([0.03], [height], transform=axis.get_yaxis_transform(), **look)
+        axis.text(0.065, height, "undefined", transform=axis.get_yaxis_transform(), va="center", style="italic",
+                  fontsize=style.SMALL)
+        return
+    low, high = (value if pd.notna(value) else row["value"] for value in (row["low"], row["high"]))
+    axis.plot([max(low, limits[0]), min(high, limits[1])], [height, height], color=mark.color, linewidth=1.5)
+    for end, outside, arrow in ((limits[0], low < limits[0], "<"), (limits[1], high > limits[1], ">")):
+        if outside:
+            axis.plot([end], [height], marker=arrow, color=mark.color, markersize=4.5, clip_on=False)
+    if limits[0] <= row["value"] <= limits[1]:
+        axis.plot([row["value"]], [height], zorder=3, **look)
+
+
+def _label_bands(axis: Axes, bands: list[Band], total: float) -> None:
+    """Names of groups at the left, headings in bold; the page reads from the top."""
+    labels = [style.wrap(band.row, 30) if band.group is None else _folded(band.group) for band in bands]
+    axis.set_yticks([band.middle for band in bands], labels)
+    for band, label in zip(bands, axis.get_yticklabels(), strict=True):
+        label.set_fontweight("bold" if band.group is None else "normal")
+    axis.set_ylim(total, 0)
+
+
+def _legend(figure: Figure, series: dict[str, style.Mark], frame: pd.DataFrame, title: str) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], color=mark.color, marker=mark.marker, markerfacecolor=mark.face, markersize=mark.size,
+                      markeredgewidth=1.1, linewidth=1.5) for mark in series.values()]
+    style.legend(figure, handles, list(series), title)

@@ -1,0 +1,36 @@
+"""Calibration on hard items by training data: expected calibration error and Brier score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from easy2hard.figure_tables import Tables, largest_size, require, with_floor
+from easy2hard.figures import _dots
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TITLE = "Calibration"
+CAPTION = (
+    "How far confidence can be trusted on hard test items, by training data; lower is better. Left: expected "
+    "calibration error, the mean distance between confidence and accuracy over bins of confidence. Right: Brier "
+    "score, the mean squared error of the confidence that the answer is right. Confidence is the softmax "
+    "probability of the chosen answer. Bars, where an interval was computed, are 95% intervals. n counts the test "
+    "items (the fewest, where dots differ) and the seeds are the training draws. The paper reports no calibration."
+)
+PANELS = {"ece": "Expected calibration error", "brier": "Brier score"}
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """One row a dot: panel (metric), row (method), group (dataset, measure), series (training data)."""
+    rows = tables.results
+    rows = rows[rows["metric"].isin(PANELS) & (rows["part"] == "main") & (rows["test_on"] == "hard")]
+    rows = require(largest_size(with_floor(rows)), "calibration", "ECE or Brier score of a supervised method")
+    return _dots.frame(tables, rows, PANELS, "metric")
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """The figure from its data."""
+    return _dots.draw(frame, _dots.Scale("Error (lower is better)", share=False, limits=(-0.02, 1.02)), "Training data")

@@ -1,0 +1,39 @@
+"""Draw one figure: its data as CSV, and from that CSV the PDF, PNG and SVG, and its caption. Needs no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from easy2hard import figure_tables, registry, style
+from easy2hard.captions import caption as finished_caption
+from easy2hard.command import command
+from easy2hard.errors import UserError
+from easy2hard.files import write_text
+
+
+def read_spec(spec: dict) -> figure_tables.Spec:
+    """The spec, checked. Raises UserError naming the key."""
+    try:
+        return figure_tables.Spec.model_validate(spec)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"figure spec: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+@command
+def main(figure: str, results: Path, accuracy_by_value: Path, correlations: Path, hardness: list[Path], spec: dict,
+         pdf: Path, png: Path, svg: Path, csv: Path, caption: Path) -> None:
+    """Write the figure's data, its three pictures and its caption."""
+    plugin = registry.load("figures", figure)
+    chosen = read_spec(spec)
+    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, chosen)
+    frame = plugin.data(tables)
+    figure_tables.write_csv(frame, csv)
+    picture = plugin.draw(figure_tables.read_csv(csv))
+    with style.settings():
+        style.save(picture, pdf, png, svg)
+    generated = [tables.label(name) for name in chosen.generated] if frame["generated"].any() else []
+    shown = [tables.label(name) for name in chosen.experiments or chosen.datasets]
+    write_text(caption, finished_caption(plugin.TITLE, plugin.CAPTION, shown, generated))
