@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from easy2hard.errors import UserError
 from easy2hard.stages import fetch
+from fetching import run_fetch
+from harms import cell, choice, put, record, rows, swap
 
-WORKFLOW = Path(__file__).parent.parent / "workflow"
 EASY, NOTES = "ARC-Easy-Train.jsonl", "arc-challenge-easy-annotations.json"
 BIOLOGY = "test/college_biology_test.csv"
 PAIRS = "mnli_development_set_number_of_correct_responses.txt"
@@ -34,68 +31,6 @@ class Damage:
     place: str
     reason: str
     parquet: bool = False
-
-
-def swap(old: str, new: str, line: int = 0) -> Callable[[Path], None]:
-    """Replace in one line (from 1; 0 is anywhere), the first time only."""
-
-    def harm(path: Path) -> None:
-        lines = path.read_text(encoding="utf-8").split("\n")
-        numbers = [line - 1] if line else [n for n, text in enumerate(lines) if old in text][:1]
-        assert numbers and old in lines[numbers[0]], (old, lines[:3])
-        lines[numbers[0]] = lines[numbers[0]].replace(old, new, 1)
-        path.write_text("\n".join(lines), encoding="utf-8")
-
-    return harm
-
-
-def record(line: int, **changes: object) -> Callable[[Path], None]:
-    """Change fields of the JSON record of a line; a change to `del` takes the field away."""
-
-    def harm(path: Path) -> None:
-        lines = path.read_text(encoding="utf-8").split("\n")
-        changed = {**json.loads(lines[line - 1]), **changes}
-        lines[line - 1] = json.dumps({name: value for name, value in changed.items() if value != "del"})
-        path.write_text("\n".join(lines), encoding="utf-8")
-
-    return harm
-
-
-def choice(line: int, **changes: object) -> Callable[[Path], None]:
-    """Change the second choice of an ARC record."""
-
-    def harm(path: Path) -> None:
-        question = json.loads(path.read_text(encoding="utf-8").split("\n")[line - 1])["question"]
-        question["choices"][1] |= changes
-        record(line, question=question)(path)
-
-    return harm
-
-
-def put(text: bytes, at: str | None = None) -> Callable[[Path], None]:
-    """Write these bytes in place of the file, or before the first `at`."""
-
-    def harm(path: Path) -> None:
-        data = path.read_bytes()
-        path.write_bytes(text if at is None else data.replace(at.encode(), text + at.encode(), 1))
-
-    return harm
-
-
-def rows(change: Callable[[list[dict]], None]) -> Callable[[Path], None]:
-    """Change the rows of a Parquet file."""
-
-    def harm(path: Path) -> None:
-        records = pq.read_table(path).to_pylist()
-        change(records)
-        fixtures.write_parquet(path, records)
-
-    return harm
-
-
-def cell(row: int, **changes: object) -> Callable[[Path], None]:
-    """Change cells of a row (from 1) of a Parquet file."""
-    return rows(lambda records: records[row - 1].update(changes))
 
 
 SHARD, MAIN = "ARC-Easy/train-00000-of-00001.parquet", "main/test-00000-of-00001.parquet"
@@ -158,6 +93,10 @@ DAMAGES = [
     Damage("header repeated", "local", "own.csv", swap("key,q", "q,q"), ":1:", "header name 'q'"),
     Damage("own label outside", "local", "own.csv", swap("B,", "C,", 3), ":3:", "outside the choices"),
     Damage("own hardness a word", "local", "own.csv", swap("0.5", "hard"), ":2:", "expected a number"),
+    Damage("no header", "local", "own.csv", put(b"\n", "key,q"), ":1:", "names of the columns"),
+    Damage("blank line in CSV", "local", "own.csv", put(b"\n", "k2"), ":3:", "0 cells"),
+    Damage("own label missing", "local", "own.csv", swap("B,", ",", 3), ":3:", "empty 'right'"),
+    Damage("own id repeated", "local", "own.csv", swap("k2", "k1"), ":3:", "was given at"),
     Damage("own hardness infinite", "local", "own.csv", swap("0.5", "inf"), ":2:", "finite"),
     Damage("Parquet: null key", "arc", SHARD, cell(2, answerKey=None), ": row 2:", "'answerKey' is null", True),
     Damage("Parquet: duplicate id", "arc", SHARD, cell(2, id="Easy_Train_0"), ": row 2:", "was given at", True),
@@ -168,6 +107,8 @@ DAMAGES = [
     Damage("Parquet: column missing", "gsm8k", MAIN, rows(lambda records: [row.pop("answer") for row in records]),
            ": row 1:", "missing 'answer'", True),
     Damage("Parquet: file missing", "gsm8k", MAIN, Path.unlink, "main/test", "no data of main/test", True),
+    Damage("Parquet: huge label", "mmlu_stem5", "college_physics/test-00000-of-00001.parquet", cell(1, answer=2**62),
+           ": row 1:", "outside the choices", True),
     Damage("Parquet: label outside", "mmlu_stem5", "college_physics/test-00000-of-00001.parquet", cell(1, answer=4),
            ": row 1:", "outside the choices", True),
     Damage("Parquet: part missing", "strategyqa", "data/train-00001-of-00002.parquet", Path.unlink,
@@ -214,19 +155,6 @@ def test_damage_stops_the_command(name: str, tmp_path: Path):
     assert last.startswith("error: ") and damage.place in last and damage.reason in last
     assert "Traceback" not in done.stderr
     assert not given["out"].parent.exists()
-
-
-def run_fetch(dataset: str, plugin: str, source: dict, options: dict, out: Path, **environment: str):
-    """The stage as a command of its own."""
-    words = ["--dataset", dataset, "--plugin", plugin, "--source", json.dumps(source)]
-    words += ["--options", json.dumps(options), "--seed", "0", "--out", str(out)]
-    return subprocess.run(
-        [sys.executable, "-m", "easy2hard.stages.fetch", *words],
-        env={**os.environ, "PYTHONPATH": str(WORKFLOW), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,8 @@ def _records(path: Path, delimiter: str, quotes: bool) -> Iterator[tuple[int, li
 
 
 def _header(names: list[str], path: Path, number: int) -> tuple[str, ...]:
+    if not names:
+        raise UserError(f"{path}:{number}: blank line (expected the names of the columns)")
     repeated = sorted({name for name in names if names.count(name) > 1 or not name.strip()})
     if repeated:
         raise UserError(f"{path}:{number}: header name '{repeated[0]}' (expected names, each once)")

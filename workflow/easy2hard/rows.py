@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from dataclasses import dataclass
 
 from easy2hard.errors import UserError, nearest
+
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class Row:
             raise self.error(f"'{name}' is {kind_of(value)} (expected a text)")
         if not value.strip():
             raise self.error(f"empty '{name}' (expected a text)")
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise self.error(f"'{name}' holds half of a surrogate pair (expected valid Unicode)")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self.error(f"'{name}' holds half of a surrogate pair (expected valid Unicode)") from None
         return value
 
     def texts(self, name: str) -> list[str]:
@@ -88,7 +92,7 @@ class Row:
             value = self._cell(value, name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             raise self.error(f"'{name}' is {kind_of(value)} (expected a finite number)")
         return float(value)
 
