@@ -119,6 +119,8 @@ def store(world: dict, folder) -> dict:
         paths[kind] = [folder / f"{kind}_{name}.parquet" for name in MEASURES]
         for path, frame in zip(paths[kind], world[kind].values(), strict=True):
             tables.write(frame, path, table)
+    for name in ("predictions", "unsupervised"):
+        paths[name] = [paths[name]]
     return {**paths, "spec": SPEC, "out": folder / "metrics.parquet", "by_value": folder / "curve.parquet"}
 
 
@@ -260,7 +262,7 @@ def test_untested_main_items_of_a_capped_split_are_left_out(world, tmp_path):
 
 def test_unsupervised_run_is_shown_by_every_measure(world, tmp_path):
     options = store({**world, "predictions": world["floor"]}, tmp_path)
-    options |= {"splits": [], "unsupervised": None, "spec": {**SPEC, "method": "zero_shot"}}
+    options |= {"splits": [], "spec": {**SPEC, "method": "zero_shot"}}
     stage.main(**options)
     results = tables.read(options["out"], tables.RESULTS)
     assert set(results["measure"]) == set(MEASURES)
@@ -275,19 +277,30 @@ def test_unsupervised_run_is_shown_by_every_measure(world, tmp_path):
 
 
 def test_without_unsupervised_run_there_is_no_sgr(world, tmp_path):
-    options = {**store(world, tmp_path), "unsupervised": None}
+    options = {**store(world, tmp_path), "unsupervised": []}
     stage.main(**options)
     found = set(tables.read(options["out"], tables.RESULTS)["metric"])
     assert "minus_hard" in found
     assert not found & {"sgr", "minus_unsupervised"}
 
 
-def test_run_trained_on_another_dataset_needs_no_split_and_has_no_gap(world, tmp_path):
-    options = store(world, tmp_path) | {"splits": [], "spec": {**SPEC, "train_dataset": "other"}}
+def test_run_trained_on_another_dataset_has_no_gap(world, tmp_path):
+    options = store(world, tmp_path) | {"spec": {**SPEC, "train_dataset": "other"}}
     stage.main(**options)
     results = tables.read(options["out"], tables.RESULTS)
     assert "gap" not in set(results["metric"])
     assert "sgr" in set(results["metric"])
+
+
+def test_predictions_may_come_in_several_files(world, done, tmp_path):
+    options = store(world, tmp_path)
+    chosen, parts = world["predictions"]["condition"] == "easy", [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    tables.write(world["predictions"][chosen], parts[0], tables.PREDICTIONS)
+    tables.write(world["predictions"][~chosen], parts[1], tables.PREDICTIONS)
+    stage.main(**options | {"predictions": parts})
+    assert options["out"].read_bytes() == done["out"].read_bytes()
+    with pytest.raises(UserError, match="two files hold the same prediction"):
+        stage.main(**options | {"predictions": [parts[0], *parts]})
 
 
 def test_same_tables_same_bytes(world, done, tmp_path):
@@ -335,6 +348,7 @@ def test_damaged_tables_stop_with_one_line_and_write_nothing(world, tmp_path, na
         ({"resample": 10}, "did you mean 'resamples'"),
         ({"level": "high"}, "expected float"),
         ({"resamples": 0}, "resamples ≥ 1"),
+        ({"train_dataset": None}, "expected str"),
         ({"measures": ["grade"]}, "--hardness: 2 files for 1 measures|predictions of measures"),
     ],
 )

@@ -32,11 +32,6 @@ class Run:
     spec: dict
     place: str
 
-    @property
-    def transfer(self) -> bool:
-        """Trained on another dataset: nothing of this one is in a training set."""
-        return self.spec["dataset"] != self.spec["train_dataset"]
-
 
 def check_spec(spec: dict) -> dict:
     """The spec, checked. Raises UserError for a missing or unknown key or a value of the wrong type."""
@@ -67,42 +62,50 @@ def _check_hardness(hardness: dict[str, pd.DataFrame], items: pd.DataFrame) -> N
             raise UserError(f"hardness '{measure}' has no row for item '{items.loc[without, 'item_id'].iloc[0]}'")
 
 
-def _read(predictions: list[Path], unsupervised: Path | None, items: Path, spec: dict) -> tuple:
-    rows = tables.read(items, tables.ITEMS)
-    place = ", ".join(map(str, predictions))
-    read = [tables.read(path, tables.PREDICTIONS) for path in predictions]
-    own = scored(pd.concat(read, ignore_index=True), rows, place)
-    if own.empty:
-        raise UserError(f"{place}: no prediction")
-    floor = None
-    if unsupervised is not None:
-        floor = scored(tables.read(unsupervised, tables.PREDICTIONS), rows, str(unsupervised))
-        if floor.empty or set(floor["condition"]) != {UNSUPERVISED}:
-            raise UserError(f"{unsupervised}: expected predictions of condition '{UNSUPERVISED}' only")
-    _check_measures(own, spec, place)
-    return rows, own, floor
+def _scored(paths: list[Path], items: pd.DataFrame) -> pd.DataFrame:
+    """Predictions of all files with the Brier score of each row."""
+    frames = [scored(tables.read(path, tables.PREDICTIONS), items, str(path)) for path in paths]
+    rows = pd.concat(frames, ignore_index=True)
+    if rows.empty:
+        raise UserError(f"{_place(paths)}: no prediction")
+    if rows.duplicated(list(tables.PREDICTIONS.key)).any():
+        raise UserError(f"{_place(paths)}: two files hold the same prediction")
+    return rows
+
+
+def _place(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _floor(paths: list[Path], items: pd.DataFrame) -> pd.DataFrame | None:
+    """Predictions of the unsupervised run, or None where no file is given."""
+    if not paths:
+        return None
+    rows = _scored(paths, items)
+    if set(rows["condition"]) != {UNSUPERVISED}:
+        raise UserError(f"{_place(paths)}: expected predictions of condition '{UNSUPERVISED}' only")
+    return rows
 
 
 def _check_measures(predictions: pd.DataFrame, spec: dict, place: str) -> None:
     found = set(predictions["measure"])
-    if set(predictions["condition"]) != {UNSUPERVISED} and found != set(spec["measures"]):
+    if found != set(spec["measures"]):
         raise UserError(f"{place}: predictions of measures {sorted(found)}, the spec has {sorted(spec['measures'])}")
 
 
 def _tested(run: Run, measure: str) -> pd.DataFrame:
     """Tested predictions for one measure; the unsupervised run is tested on every item, whatever the measure."""
-    if set(run.predictions["condition"]) == {UNSUPERVISED}:
+    if not run.splits:
         return run.predictions
     rows = run.predictions[run.predictions["measure"] == measure]
-    if run.transfer:
-        return rows
     parts = run.items.set_index("item_id")["part"]
     return test_rows(rows, run.splits[measure], parts, run.place)
 
 
 def _measure(run: Run, measure: str) -> tuple[list[pd.DataFrame], list[pd.DataFrame], int]:
     """Metrics and accuracy-by-value rows of one measure, of each part, and the bins dropped."""
-    options = Options(run.spec["resamples"], run.spec["level"], run.spec["seed"], gaps=not run.transfer)
+    spec = run.spec
+    options = Options(spec["resamples"], spec["level"], spec["seed"], gaps=spec["dataset"] == spec["train_dataset"])
     tested, hardness = _tested(run, measure), run.hardness[measure].set_index("item_id")
     metrics, curves, dropped = [], [], 0
     for part in PARTS:
@@ -123,34 +126,44 @@ def _named(frames: list[pd.DataFrame], spec: dict, table: tables.Table) -> pd.Da
     return rows.assign(**{name: spec[name] for name in NAMES if name in table.columns})
 
 
+def _write(run: Run, out: Path, by_value: Path | None) -> None:
+    measures, spec = run.spec["measures"], run.spec
+    found = [_measure(run, measure) for measure in track(measures, len(measures), "evaluate", "measures")]
+    metrics = _named([frame for frames, _, _ in found for frame in frames], spec, tables.RESULTS)
+    options = {key: spec[key] for key in ("resamples", "level", "seed")}
+    tables.write(metrics, out, tables.RESULTS, {"bootstrap": options})
+    if by_value is not None:
+        curves = _named([frame for _, frames, _ in found for frame in frames], spec, tables.ACCURACY_BY_VALUE)
+        dropped = {"dropped_bins": sum(left_out for _, _, left_out in found), "level": spec["level"]}
+        tables.write(curves, by_value, tables.ACCURACY_BY_VALUE, dropped)
+
+
 @command
 def main(
     predictions: list[Path],
     items: Path,
     hardness: list[Path],
-    splits: list[Path],
     spec: dict,
     out: Path,
+    splits: list[Path] = (),
     by_value: Path | None = None,
-    unsupervised: Path | None = None,
+    unsupervised: list[Path] = (),
 ) -> None:
     """Write metrics of one run by measure, condition, size, part and test bucket; see easy2hard.evaluation.evaluate.
 
-    hardness and splits are in the order of spec["measures"]; splits may be empty for an unsupervised run or one trained
-    on another dataset. Without `unsupervised` there is no minus_unsupervised and no sgr.
+    predictions: all files of one method and model. hardness and splits are in the order of spec["measures"]; splits are
+    not needed for predictions of condition "unsupervised". Without `unsupervised`, the files of the zero-shot run,
+    there is no minus_unsupervised and no sgr.
     """
     measures = check_spec(spec)["measures"]
-    rows, own, floor = _read(predictions, unsupervised, items, spec)
+    rows = tables.read(items, tables.ITEMS)
+    own, floor = _scored(predictions, rows), _floor(unsupervised, rows)
     levels = _by_measure(hardness, measures, tables.HARDNESS, "hardness")
     _check_hardness(levels, rows)
-    unsplit = spec["dataset"] != spec["train_dataset"] or set(own["condition"]) == {UNSUPERVISED}
-    drawn = {} if unsplit else _by_measure(splits, measures, tables.SPLITS, "splits")
-    run = Run(own, floor, rows, levels, drawn, spec, ", ".join(map(str, predictions)))
-    found = [_measure(run, measure) for measure in track(measures, len(measures), "evaluate", "measures")]
-    metrics = [frame for frames, _, _ in found for frame in frames]
-    options = {key: spec[key] for key in ("resamples", "level", "seed")}
-    tables.write(_named(metrics, spec, tables.RESULTS), out, tables.RESULTS, {"bootstrap": options})
-    if by_value is not None:
-        curves = _named([frame for _, frames, _ in found for frame in frames], spec, tables.ACCURACY_BY_VALUE)
-        dropped = {"dropped_bins": sum(left_out for _, _, left_out in found), "level": spec["level"]}
-        tables.write(curves, by_value, tables.ACCURACY_BY_VALUE, dropped)
+    if set(own["condition"]) == {UNSUPERVISED}:
+        run = Run(own, None, rows, levels, {}, spec, _place(predictions))
+    else:
+        _check_measures(own, spec, _place(predictions))
+        drawn = _by_measure(splits, measures, tables.SPLITS, "splits")
+        run = Run(own, floor, rows, levels, drawn, spec, _place(predictions))
+    _write(run, out, by_value)
