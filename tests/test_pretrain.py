@@ -1,0 +1,149 @@
+"""Corpus, tokenizer and pretraining: files of the DAG, equal bytes for equal seeds, no model that has not learnt."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from easy2hard import corpora, tables  # noqa: E402
+from easy2hard.errors import UserError  # noqa: E402
+from easy2hard.models import word_tokenizer  # noqa: E402
+from easy2hard.stages import corpus, pretrain  # noqa: E402
+
+WORLD = {"documents": 200, "objects": 8, "main": [4, 0, 0, 0, 0], "held_out": [4, 0, 0, 0, 0], "document_tokens": 32}
+QUICK = {"hidden": 16, "feed_forward": 16, "heads": 2, "layers": 1, "gate_every": 4, "gate_updates": 8, "exam": 10}
+PASSES = {**QUICK, "gate_accuracy": 0.0, "least_updates": 8, "decay": 3}
+FAILS = {**QUICK, "gate_accuracy": 1.0, "attempts": 2}
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("world")
+    corpus.main("worlds/qa", WORLD, 1, folder / "corpus.parquet", folder / "tokenizer")
+    return folder
+
+
+def run(text, pretraining, out, seed=0):
+    pretrain.main(text / "corpus.parquet", text / "tokenizer", "worlds/qa", WORLD, pretraining, seed, out)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def made(text, tmp_path_factory):
+    return run(text, PASSES, tmp_path_factory.mktemp("made") / "model")
+
+
+def test_corpus_files_are_equal_for_equal_seeds(text, tmp_path):
+    corpus.main("worlds/qa", WORLD, 1, tmp_path / "corpus.parquet", tmp_path / "tokenizer")
+    for name in ("corpus.parquet", "tokenizer/tokenizer.json", "tokenizer/tokenizer_config.json"):
+        assert (tmp_path / name).read_bytes() == (text / name).read_bytes()
+    told = tables.metadata(text / "corpus.parquet")
+    assert sum(told["documents"].values()) == 200
+
+
+def test_tokenizer_gives_one_token_a_word_and_the_text_back(text):
+    from transformers import AutoTokenizer
+
+    loaded = AutoTokenizer.from_pretrained(text / "tokenizer")
+    document = tables.read(text / "corpus.parquet", corpora.CORPUS)["text"].iloc[0]
+    ids = loaded(document)["input_ids"]
+    assert ids[0] == loaded.bos_token_id and len(ids) == len(document.split()) + 1
+    assert loaded.decode(ids, skip_special_tokens=True) == document
+    assert loaded.tokenize("<textbook> most kettle ? red") == ["<textbook>", "most", "kettle", "?", "red"]
+    assert loaded.tokenize("most kettle ?\nteapot") == ["most", "kettle", "?", "<unk>"]
+    named = (loaded.pad_token, loaded.bos_token, loaded.eos_token, loaded.unk_token)
+    assert named == corpora.SPECIALS and len({*loaded.convert_tokens_to_ids(list(named))}) == 4
+
+
+def test_two_runs_write_the_same_bytes(text, made, tmp_path):
+    assert run(text, PASSES, tmp_path / "again") == made
+    assert run(text, PASSES, tmp_path / "other", seed=1)["model.safetensors"] != made["model.safetensors"]
+
+
+def test_the_folder_loads_with_transformers(text, made, tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    run(text, PASSES, tmp_path / "model")
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    words = AutoTokenizer.from_pretrained(tmp_path / "model")
+    assert model.dtype == torch.float32
+    assert model.config.vocab_size == len(words) == 4 + 4 + 4 + 8
+    assert model.config.max_position_embeddings == words.model_max_length == 32
+    assert model.config.tie_word_embeddings and torch.equal(model.lm_head.weight, model.model.embed_tokens.weight)
+
+
+def test_the_record_tells_the_gate_and_the_ceiling(made):
+    told = json.loads(made["record.json"])
+    assert told["seed"] == 0 and told["updates"] == 11 and told["tokens_read"] == 11 * PASSES_BATCH * 32
+    assert [updates for updates, _ in told["attempts"][0]["curve"]] == [4, 8, 11]
+    assert set(told["final_accuracy"]) == {"tagged", "untagged"}
+    assert set(told["final_accuracy"]["tagged"]) == {"1", "2", "3", "4", "5"}
+
+
+PASSES_BATCH = corpora.Pretraining().batch
+
+
+def test_a_missed_gate_restarts_with_another_seed_and_then_fails_loudly(text, tmp_path, capsys):
+    with pytest.raises(UserError, match=r"no seed reached accuracy 1.0 .* seed 0 by level .* seed 1000 by level"):
+        run(text, FAILS, tmp_path / "model")
+    assert "seed 0 missed the gate" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_seed_that_passes_later_is_recorded_with_those_before(text, tmp_path):
+    from easy2hard.models import pretrain as trainer
+
+    words = word_tokenizer.load(text / "tokenizer")
+    tokens = torch.randint(4, words.get_vocab_size(), (40, 12), generator=torch.Generator().manual_seed(0))
+    answers = iter([{1: 0.0}, {1: 0.0}, {1: 0.9}, {1: 0.9}, {1: 0.9}])
+    settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1]})
+    _, attempts = trainer.train(tokens, 7, words.get_vocab_size(), settings, 5, lambda model: next(answers))
+    told = [(attempt.seed, attempt.passed, attempt.updates) for attempt in attempts]
+    assert told == [(5, False, 8), (1005, True, 11)]
+
+
+def test_a_decay_that_spoils_the_model_does_not_pass(text):
+    from easy2hard.models import pretrain as trainer
+
+    tokens = torch.randint(4, 20, (40, 12), generator=torch.Generator().manual_seed(0))
+    answers = iter([{1: 0.9}, {1: 0.9}, {1: 0.2}])
+    settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1], "attempts": 1})
+    with pytest.raises(UserError, match="pretraining failed"):
+        trainer.train(tokens, 7, 20, settings, 5, lambda model: next(answers))
+
+
+def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
+    frame = tables.read(text / "corpus.parquet", corpora.CORPUS)
+    words = word_tokenizer.load(text / "tokenizer")
+    same = [row.ids for row in words.encode_batch(list(frame["text"]))]
+    assert pretrain.encode(words.get_vocab(), frame["text"], tmp_path) == same
+    frame.loc[3, "text"] = frame.loc[3, "text"].replace("most", "moast", 1)
+    with pytest.raises(UserError, match="document 3 has the word 'moast'"):
+        pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
+    frame.loc[3, "text"] = "most kettle ? red"
+    with pytest.raises(UserError, match="document 3 has 5 tokens, expected 32"):
+        pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
+
+
+def test_a_dataset_without_a_corpus_is_no_world():
+    with pytest.raises(UserError, match="is no world to pretrain on: it has no"):
+        corpora.world("arc")
+
+
+def test_a_vocabulary_that_repeats_a_word_is_refused():
+    with pytest.raises(UserError, match="words occur twice: red"):
+        word_tokenizer.build(["red", "blue", "red"])
+
+
+def test_levels_of_an_exam_go_by_level(text):
+    from easy2hard.datasets.worlds import qa
+    from easy2hard.models import exam
+
+    words = word_tokenizer.load(text / "tokenizer")
+    made = exam.papers(qa.exam(qa.Options(**WORLD), 0, 6), words, "<textbook>")
+    assert {level: tuple(paper.tokens.shape) for level, paper in made.items()} == {
+        1: (8, 5), 2: (6, 7), 3: (6, 9), 4: (6, 11), 5: (6, 13),
+    }

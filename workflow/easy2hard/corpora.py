@@ -1,0 +1,75 @@
+"""Pretraining a small model on a generated world: settings, the corpus table, and what a world must offer.
+
+A world that can be pretrained on is a dataset plug-in with, besides `load`:
+  LOSS_AFTER: str                      the word after which the answer stands: the only place with a loss
+  documents(options, seed) -> DataFrame of CORPUS rows, all of the same number of words
+  vocabulary(options) -> list[str]     its words in a fixed order, special tokens excluded
+  exam(options, seed, size) -> DataFrame level, question, answer, choices: fresh questions, none of them an item
+  TAG: str                             the word before a question that asks for the truth
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pyarrow as pa
+from pydantic import Field
+
+from easy2hard import registry
+from easy2hard.errors import UserError
+from easy2hard.strict import Strict
+from easy2hard.tables import Table
+
+SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")
+NEEDED = ("LOSS_AFTER", "TAG", "Options", "documents", "vocabulary", "exam")
+CORPUS = Table(
+    "corpus",
+    {"document_id": pa.string(), "text": pa.string(), "author": pa.string(), "tagged": pa.bool_()},
+    key=("document_id",),
+)
+
+
+class Pretraining(Strict):
+    """Settings of the pretraining of a small Llama."""
+
+    hidden: int = Field(default=64, ge=8)
+    """Width of the residual stream."""
+    layers: int = Field(default=2, ge=1)
+    """Transformer blocks."""
+    heads: int = Field(default=4, ge=1)
+    """Attention heads; must divide `hidden`."""
+    feed_forward: int = Field(default=128, ge=8)
+    """Width of the feed-forward layer."""
+    initial_std: float = Field(default=0.1, gt=0)
+    """Standard deviation of the initial weights. At transformers' 0.02 most seeds learn too late for the budget."""
+    learning_rate: float = Field(default=4e-3, gt=0)
+    """Peak learning rate of AdamW (betas 0.9, 0.98, weight decay 0.01, gradient clipped to norm 1)."""
+    batch: int = Field(default=8, ge=1)
+    """Documents an update."""
+    warmup: int = Field(default=50, ge=0)
+    """Updates of linear warm-up."""
+    gate_every: int = Field(default=400, ge=1)
+    """Updates between two examinations."""
+    gate_levels: list[int] = Field(default=[1, 2, 3], min_length=1)
+    """Levels that must be passed, each by itself."""
+    gate_accuracy: float = Field(default=0.8, ge=0, le=1)
+    """Accuracy with the tag that every gate level must reach before the learning rate decays."""
+    gate_updates: int = Field(default=2400, ge=1)
+    """Updates after which an attempt that has not passed is given up."""
+    least_updates: int = Field(default=1200, ge=0)
+    """Updates before the decay may begin even if the gate is passed: inferring the author comes after the facts."""
+    decay: int = Field(default=600, ge=0)
+    """Updates of linear decay to zero after the gate."""
+    attempts: int = Field(default=3, ge=1)
+    """Attempts; attempt k uses seed + 1000 k."""
+    exam: int = Field(default=200, ge=1)
+    """Questions a level in an examination."""
+
+
+def world(name: str) -> ModuleType:
+    """The plug-in of a generated world. Raises UserError where it has no corpus."""
+    module = registry.load("datasets", name)
+    missing = [part for part in NEEDED if not hasattr(module, part)]
+    if missing:
+        raise UserError(f"dataset '{name}' is no world to pretrain on: it has no {', '.join(missing)}")
+    return module

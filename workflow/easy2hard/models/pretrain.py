@@ -1,0 +1,149 @@
+"""Pretraining of a small Llama on a generated world: warm-up, constant rate, decay only once it has learnt.
+
+Learning such a world is a phase transition that some seeds miss within the budget. So the model is examined as it
+trains; the decay begins only after the gate is passed, a failed attempt is repeated with another seed, and when all
+attempts fail there is an error and no model: what is drawn downstream would be noise.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from easy2hard import seeds
+from easy2hard.corpora import SPECIALS, Pretraining
+from easy2hard.errors import UserError
+from easy2hard.progress import track
+
+Exam = Callable[[LlamaForCausalLM], dict[int, float]]
+
+
+@dataclass
+class Attempt:
+    """What happened to one seed: the exam curve [(updates, {level: accuracy})], whether the gate was passed."""
+
+    seed: int
+    passed: bool = False
+    updates: int = 0
+    curve: list[tuple[int, dict[int, float]]] = field(default_factory=list)
+
+
+def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int) -> LlamaForCausalLM:
+    """A freshly drawn fp32 Llama with tied embeddings."""
+    if settings.hidden % (2 * settings.heads):
+        raise UserError(f"pretraining: hidden {settings.hidden} is no even multiple of heads {settings.heads}")
+    config = LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=settings.hidden,
+        intermediate_size=settings.feed_forward,
+        num_hidden_layers=settings.layers,
+        num_attention_heads=settings.heads,
+        max_position_embeddings=context,
+        tie_word_embeddings=True,
+        initializer_range=settings.initial_std,
+        **{f"{name}_token_id": SPECIALS.index(f"<{name}>") for name in ("pad", "bos", "eos")},
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeds.torch_seed(seed, "pretrain", "weights"))
+        return LlamaForCausalLM(config)
+
+
+def train(
+    tokens: torch.Tensor, loss_after: int, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
+) -> tuple[LlamaForCausalLM, list[Attempt]]:
+    """Pretrain on `tokens` (documents, length), with a loss only on the token that follows each `loss_after`.
+
+    Returns the model and every attempt, the last of which passed. Raises UserError telling the curves if none did.
+    """
+    attempts = []
+    for number in range(settings.attempts):
+        attempt = Attempt(seed + 1000 * number)
+        attempts.append(attempt)
+        model = small_llama(settings, vocabulary, tokens.shape[1], attempt.seed)
+        _attempt(model, tokens, loss_after, settings, attempt, exam)
+        if attempt.passed:
+            return model, attempts
+        print(f"pretraining: seed {attempt.seed} missed the gate, {_told(attempt)}", flush=True)
+    raise UserError(
+        f"pretraining failed: no seed reached accuracy {settings.gate_accuracy} on each of the levels "
+        f"{settings.gate_levels} within {settings.gate_updates} updates; " + "; ".join(map(_told, attempts))
+    )
+
+
+def _told(attempt: Attempt) -> str:
+    curve = (f"{updates}: {' '.join(f'{value:.2f}' for value in levels.values())}" for updates, levels in attempt.curve)
+    return f"seed {attempt.seed} by level at updates {', '.join(curve)}"
+
+
+def _attempt(
+    model: LlamaForCausalLM, tokens: torch.Tensor, loss_after: int, settings: Pretraining, attempt: Attempt, exam: Exam
+) -> None:
+    """Train in place: at constant rate up to the gate, then the decay, then the gate once more. Fills `attempt`."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    )
+    batches = _batches(tokens, settings.batch, attempt.seed)
+    while attempt.updates < settings.gate_updates and not attempt.passed:
+        span = min(settings.gate_every, settings.gate_updates - attempt.updates)
+        rates = [min(1.0, (attempt.updates + step + 1) / max(1, settings.warmup)) for step in range(span)]
+        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.passed = _examined(model, exam, settings, attempt, span) and attempt.updates >= settings.least_updates
+    if attempt.passed:
+        rates = [1 - (step + 1) / (settings.decay + 1) for step in range(settings.decay)]
+        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.passed = _examined(model, exam, settings, attempt, settings.decay)
+
+
+def _examined(model: LlamaForCausalLM, exam: Exam, settings: Pretraining, attempt: Attempt, span: int) -> bool:
+    """Record an examination after `span` more updates; whether every gate level is passed."""
+    attempt.updates += span
+    scores = exam(model)
+    attempt.curve.append((attempt.updates, scores))
+    print(f"seed {attempt.seed}, {attempt.updates} updates, accuracy by level {scores}", flush=True)
+    return all(scores[level] >= settings.gate_accuracy for level in settings.gate_levels)
+
+
+def _batches(tokens: torch.Tensor, size: int, seed: int) -> Iterator[torch.Tensor]:
+    """Batches without end: the documents in a new random order each epoch, an incomplete last batch left out."""
+    if len(tokens) < size:
+        raise UserError(f"pretraining: the corpus has {len(tokens)} documents, fewer than a batch of {size}")
+    random = torch.Generator().manual_seed(seeds.torch_seed(seed, "pretrain", "order"))
+    while True:
+        order = torch.randperm(len(tokens), generator=random)
+        yield from (tokens[rows] for rows in order[: len(order) // size * size].split(size))
+
+
+def _updates(
+    model: LlamaForCausalLM,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterator[torch.Tensor],
+    loss_after: int,
+    settings: Pretraining,
+    rates: list[float],
+) -> None:
+    """One update a rate, each a share of the peak learning rate."""
+    parameters = list(model.parameters())
+    for rate in track(rates, len(rates), "pretraining", "updates"):
+        batch = next(batches)
+        rows, columns = torch.where(batch[:, :-1] == loss_after)
+        # All rows have one length, so there is no mask; the head is applied only where there is a loss.
+        hidden = model.model(batch[:, :-1], use_cache=False).last_hidden_state
+        loss = functional.cross_entropy(model.lm_head(hidden[rows, columns]), batch[rows, columns + 1])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0, error_if_nonfinite=True)
+        optimizer.param_groups[0]["lr"] = settings.learning_rate * rate
+        optimizer.step()
+
+
+def save(model: LlamaForCausalLM, tokenizer: Path, folder: Path) -> None:
+    """Write the model as safetensors with its config, and a copy of the tokenizer folder's files."""
+    model.save_pretrained(folder, safe_serialization=True)
+    for path in sorted(tokenizer.iterdir()):
+        shutil.copyfile(path, folder / path.name)

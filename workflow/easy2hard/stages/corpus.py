@@ -1,0 +1,25 @@
+"""Write the pretraining text of a generated world and its word-level tokenizer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from easy2hard import corpora, tables
+from easy2hard.command import command
+
+
+@command
+def main(world: str, options: dict, seed: int, out: Path, tokenizer: Path) -> None:
+    """Write the corpus table `out` and the folder `tokenizer`. world: dataset plug-in, e.g. worlds/qa."""
+    from easy2hard.models import word_tokenizer
+
+    plugin = corpora.world(world)
+    settings = plugin.Options(**options)
+    frame = plugin.documents(settings, seed)
+    counts = frame.groupby(["author", "tagged"]).size()
+    documents = {f"{author}, {'tagged' if tagged else 'untagged'}": int(n) for (author, tagged), n in counts.items()}
+    metadata = {"world": world, "seed": seed, "options": settings.model_dump(), "documents": documents}
+    longest = len(frame["text"].iloc[0].split()) + 1
+    word_tokenizer.save(word_tokenizer.build(plugin.vocabulary(settings)), tokenizer, longest)
+    tables.write(frame, out, corpora.CORPUS, metadata)
+    print(f"{len(frame):,} documents of {longest} tokens: {documents}")

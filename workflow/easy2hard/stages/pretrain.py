@@ -1,0 +1,72 @@
+"""Pretrain a small Llama on the text of a generated world, gated on having learnt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from easy2hard import corpora, files, tables
+from easy2hard.command import command
+from easy2hard.errors import UserError
+
+
+def encode(vocabulary: dict[str, int], texts: pd.Series, place: Path) -> list[list[int]]:
+    """Token ids of every document, <bos> first: what the tokenizer gives, without its time a word.
+
+    Raises UserError where a word is unknown or documents differ in length.
+    """
+    ids = []
+    for number, text in enumerate(texts):
+        try:
+            ids.append([vocabulary["<bos>"], *(vocabulary[word] for word in text.split())])
+        except KeyError as error:
+            raise UserError(f"{place}: document {number} has the word {error}, unknown to the tokenizer") from error
+        length, expected = len(ids[-1]), len(ids[0])
+        if length != expected:
+            raise UserError(f"{place}: document {number} has {length} tokens, expected {expected} as the first")
+    return ids
+
+
+def record(settings: corpora.Pretraining, attempts: list, tokens: int, final: dict) -> dict:
+    """What record.json tells. No time and no path, so that equal runs write equal bytes."""
+    return {
+        "settings": settings.model_dump(),
+        "attempts": [asdict(attempt) for attempt in attempts],
+        "seed": attempts[-1].seed,
+        "updates": attempts[-1].updates,
+        "tokens_read": attempts[-1].updates * settings.batch * tokens,
+        "final_accuracy": final,
+    }
+
+
+@command
+def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: dict, seed: int, out: Path) -> None:
+    """Write the model folder `out`: safetensors, config, tokenizer and record.json.
+
+    options: those of the world, as for the corpus. pretraining: fields of corpora.Pretraining. record.json tells the
+    seeds tried, the exam curves, and the final accuracy by level with the tag (the knowledge ceiling) and without.
+    """
+    import torch
+
+    from easy2hard.models import exam, pretrain, word_tokenizer
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    plugin, settings = corpora.world(world), corpora.Pretraining(**pretraining)
+    words = word_tokenizer.load(tokenizer)
+    tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus))
+    questions = plugin.exam(plugin.Options(**options), seed, settings.exam)
+    tagged, untagged = exam.papers(questions, words, plugin.TAG), exam.papers(questions, words)
+    after = words.token_to_id(plugin.LOSS_AFTER)
+    model, attempts = pretrain.train(
+        tokens, after, words.get_vocab_size(), settings, seed, lambda model: exam.examine(model, tagged)
+    )
+    final = {"tagged": exam.examine(model, tagged), "untagged": exam.examine(model, untagged)}
+    told = record(settings, attempts, tokens.shape[1], final)
+    with files.replacing(out) as partial:
+        pretrain.save(model, tokenizer, partial)
+        (partial / "record.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    print(f"seed {told['seed']}, {told['updates']} updates, accuracy by level {final}")
