@@ -19,6 +19,14 @@ from easy2hard.models import descent, probes  # noqa: E402
 WIDTH = 12
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def make_pool(items: int = 60, choices: int = 4, width: int = WIDTH, ragged: bool = False, end: bool = False):
     draw = seeds.generator(0, "test-probes", items, choices, ragged, end)
     counts = draw.integers(2, choices + 1, items) if ragged else np.full(items, choices)

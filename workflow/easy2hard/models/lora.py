@@ -1,0 +1,199 @@
+"""LoRA on multiple choice: one loaded base, adapters drawn anew for every training set (Hase 2024, §4.6).
+
+Loss of an item: cross-entropy of the softmax over its choices' summed log-probabilities. Only the adapters' own
+dropout is active in training (the paper means all other to be 0): the base stays in evaluation mode.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import peft
+import torch
+from peft.tuners.lora import LoraLayer
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from easy2hard import seeds
+from easy2hard.errors import UserError
+from easy2hard.models.tokenise import ItemTokens
+
+ADAPTER = "default"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of a fine-tuning; the defaults are the paper's. targets: () takes peft's default for the family."""
+
+    r: int = 16
+    alpha: float = 32.0
+    dropout: float = 0.1
+    targets: tuple[str, ...] = ()
+    learning_rate: float = 1e-4
+    final_rate: float = 0.1
+    weight_decay: float = 1e-5
+    clip: float = 1.0
+    batch: int = 50
+    micro_batch: int = 50
+    epochs: int = 3
+    min_updates: int = 10
+
+    def rate(self, update: int, updates: int) -> float:
+        """Learning rate of an update (from 0): linear, towards `final_rate` of the first."""
+        return self.learning_rate * (1 - (1 - self.final_rate) * update / updates)
+
+
+def schedule(items: int, recipe: Recipe) -> tuple[int, int]:
+    """(epochs, updates): epochs × ceil(items / batch), with more epochs where that is below `min_updates`.
+
+    DEVIATION: the original drops the micro-batches left over from accumulation (9 or 10 updates instead of 12 for
+    160 items); here every epoch ends with an update, over a smaller batch where items do not divide.
+    """
+    per_epoch = math.ceil(items / recipe.batch)
+    epochs = max(recipe.epochs, math.ceil(recipe.min_updates / per_epoch))
+    return epochs, epochs * per_epoch
+
+
+class Tuner:
+    """A base model with LoRA layers in place. `fit` starts from fresh adapters each time; the base never changes."""
+
+    def __init__(self, model: PreTrainedModel, recipe: Recipe):
+        self.recipe = recipe
+        self.quantized = getattr(model, "is_quantized", False)
+        self.model = _with_adapters(model, recipe, self.quantized)
+        self.layers = [module for module in self.model.modules() if isinstance(module, LoraLayer)]
+        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self._short = "logits_to_keep" in inspect.signature(self.model.forward).parameters
+        self._device = self.model.get_input_embeddings().weight.device
+
+    def fit(self, items: Sequence[ItemTokens], labels: Sequence[int], seed: int) -> list[float]:
+        """Train fresh adapters on tokenised items; returns the mean loss of each update.
+
+        The seed fixes adapters, dropout and order. Raises UserError where the loss is not finite.
+        """
+        epochs, updates = schedule(len(items), self.recipe)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self._reset()
+            optimiser = self._optimiser()
+            self._dropout(active=True)
+            losses = []
+            for update, batch in enumerate(_batches(items, epochs, self.recipe.batch, seed)):
+                for group in optimiser.param_groups:
+                    group["lr"] = self.recipe.rate(update, updates)
+                losses.append(self._update(optimiser, [items[i] for i in batch], [labels[i] for i in batch]))
+            self._dropout(active=False)
+        return losses
+
+    def choice_scores(self, items: Sequence[ItemTokens]) -> torch.Tensor:
+        """Summed log-probability of each choice, [items, most choices] float32 with gradient; -inf where none is.
+
+        Each different input is read once: choices of one token share a single reading of the question. The last
+        token of a choice is never fed.
+        """
+        width = max(len(item.choices) for item in items)
+        rows: dict[tuple[int, ...], int] = {}
+        where, at, tokens, owner = [], [], [], []
+        for number, item in enumerate(items):
+            for index, choice in enumerate(item.choices):
+                row = rows.setdefault((*item.stem, *choice[:-1]), len(rows))
+                where += [row] * len(choice)
+                at += range(len(item.stem) - 1, len(item.stem) + len(choice) - 1)
+                tokens += choice
+                owner += [number * width + index] * len(choice)
+        found = self._log_probs(list(rows), *(np.array(column) for column in (where, at, tokens)))
+        cells = torch.tensor(owner, device=found.device)
+        sums = found.new_zeros(len(items) * width).index_add(0, cells, found)
+        absent = torch.ones_like(sums, dtype=torch.bool).index_fill(0, cells, False)
+        return sums.masked_fill(absent, -torch.inf).view(len(items), width)
+
+    def _update(self, optimiser: torch.optim.Optimizer, items: list[ItemTokens], labels: list[int]) -> float:
+        """One step over a batch, in micro-batches of like length; the gradient is clipped once, over the whole.
+
+        DEVIATION: the original clips at every micro-batch, so that its step depends on how many there are.
+        """
+        order = sorted(range(len(items)), key=lambda index: items[index].longest)
+        total = 0.0
+        for start in range(0, len(order), self.recipe.micro_batch):
+            part = order[start : start + self.recipe.micro_batch]
+            scores = self.choice_scores([items[index] for index in part])
+            right = torch.tensor([labels[index] for index in part], device=scores.device)
+            loss = torch.nn.functional.cross_entropy(scores, right, reduction="sum") / len(items)
+            loss.backward()
+            total += float(loss.detach())
+        if not math.isfinite(total):
+            raise UserError(f"lora: the loss is {total}; lower `learning_rate` or take another dtype")
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip)
+        optimiser.step()
+        optimiser.zero_grad()
+        return total
+
+    def _log_probs(self, rows: list[tuple[int, ...]], where: np.ndarray, at: np.ndarray, tokens: np.ndarray) -> Tensor:
+        """Log-probability, float32, of each token after position `at` of row `where`; logits only where read."""
+        positions, column = np.unique(at, return_inverse=True)
+        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).to(self._device)
+        keywords = {"attention_mask": _mask(rows, ids)} if len({len(row) for row in rows}) > 1 else {}
+        if self._short:
+            keywords["logits_to_keep"] = torch.from_numpy(positions).to(self._device)
+        logits = self.model(input_ids=ids, use_cache=False, **keywords).logits
+        kept = (logits if self._short else logits[:, positions]).float()
+        row, column, token = (torch.from_numpy(index).to(kept.device) for index in (where, column, tokens))
+        return kept[row, column, token] - torch.logsumexp(kept, -1)[row, column]
+
+    def _reset(self) -> None:
+        for layer in self.layers:
+            layer.reset_lora_parameters(ADAPTER, init_lora_weights=True)
+
+    def _dropout(self, active: bool) -> None:
+        for layer in self.layers:
+            layer.lora_dropout.train(active)
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        """AdamW, in 8 bits for a quantised base; no decay on vectors (biases, norms)."""
+        kind = importlib.import_module("bitsandbytes").optim.AdamW8bit if self.quantized else torch.optim.AdamW
+        decayed = [parameter for parameter in self.parameters if parameter.ndim > 1]
+        rest = [parameter for parameter in self.parameters if parameter.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": self.recipe.weight_decay}]
+        if rest:
+            groups.append({"params": rest, "weight_decay": 0.0})
+        return kind(groups, lr=self.recipe.learning_rate)
+
+
+def _with_adapters(model: PreTrainedModel, recipe: Recipe, quantized: bool) -> PreTrainedModel:
+    """Put 32-bit LoRA layers into the model. Raises UserError where the targets are unknown or not in the model."""
+    if quantized:
+        model = peft.prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    config = peft.LoraConfig(
+        r=recipe.r,
+        lora_alpha=recipe.alpha,
+        lora_dropout=recipe.dropout,
+        target_modules=list(recipe.targets) or None,
+        bias="none",
+    )
+    model.requires_grad_(False)
+    try:
+        model = peft.inject_adapter_in_model(config, model, ADAPTER)
+    except ValueError as error:  # no default for the family, or no module of that name
+        raise UserError(f"lora: `targets` {list(recipe.targets)}: {error}") from error
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return model.eval()
+
+
+def _mask(rows: list[tuple[int, ...]], ids: torch.Tensor) -> torch.Tensor:
+    lengths = torch.tensor([len(row) for row in rows], device=ids.device)
+    return (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]).long()
+
+
+def _batches(items: Sequence[ItemTokens], epochs: int, batch: int, seed: int) -> Iterator[np.ndarray]:
+    """Index arrays of at most `batch` items, every item once an epoch, in a new order each."""
+    for epoch in range(epochs):
+        order = seeds.generator(seed, "order", epoch).permutation(len(items))
+        for start in range(0, len(order), batch):
+            yield order[start : start + batch]
