@@ -37,7 +37,7 @@ def made(folder: Path, cutoffs: dict, about: dict = ABOUT) -> str:
     hardness = [folder / "grade.parquet", folder / "question_words.parquet"]
     annotate.main(items, "grade", cutoffs, hardness[0])
     annotate.main(items, "question_words", {"kind": "percentiles", "easy": 30, "hard": 70}, hardness[1])
-    card.main(items, hardness, folder / "README.md")
+    card.main(items, hardness[::-1], folder / "README.md")
     return (folder / "README.md").read_text(encoding="utf-8")
 
 
@@ -78,6 +78,10 @@ def test_counts_add_up_from_raw_to_buckets(text: str):
     assert cells(text, "items kept")[1] == "24"
     assert cells(text, "`grade.parquet`")[1:] == ["≤ 5", "≥ 15", "5", "9", "6", "4"]
     assert cells(text, "`hardness`")[1:] == ["0", "0", "0", "3"]
+
+
+def test_measures_are_in_order_of_name(text: str):
+    assert text.index("### Grade level") < text.index("### Question words")
 
 
 def test_many_values_are_shown_as_quantiles_and_few_one_by_one(text: str):
