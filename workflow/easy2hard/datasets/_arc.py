@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard.datasets._items import Items
+from easy2hard.datasets._items import Items, several
 from easy2hard.errors import UserError, nearest
 from easy2hard.readers import read_json_object
 from easy2hard.rows import Row
@@ -96,7 +96,7 @@ def _question(row: Row) -> dict:
     key = row.text("answerKey")
     if key not in labels:
         raise row.error(f"answerKey '{key}' is not a choice (expected one of {', '.join(labels)})")
-    return {"question": question, "choices": texts, "label": labels.index(key)}
+    return {"question": question, "choices": several(row, texts), "label": labels.index(key)}
 
 
 def _official_choices(row: Row) -> tuple[list[str], list[str]]:

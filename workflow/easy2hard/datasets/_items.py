@@ -37,6 +37,13 @@ class Items:
 _EMPTY = {name: None for name in tables.ITEMS.columns} | {"part": "main"}
 
 
+def several(row: Row, choices: list[str]) -> list[str]:
+    """The choices, if there are two or more. Raises UserError."""
+    if len(choices) < 2:
+        raise row.error(f"{len(choices)} choice (expected at least two)")
+    return choices
+
+
 def hold_apart(items: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
     """With `count` items in the part "hardness", drawn by position as in the released code (Hase 2024, §1.2.4).
 

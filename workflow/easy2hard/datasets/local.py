@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from easy2hard.datasets._items import Items
+from easy2hard.datasets._items import Items, several
 from easy2hard.errors import UserError
 from easy2hard.rows import Row
 from easy2hard.sources import Loaded, Reader, Source
@@ -65,7 +65,7 @@ class Options(Strict):
     """Licence of the data, stored with every table made from it."""
     columns: Columns
     """Names of the columns."""
-    choices: list[Text] | None = None
+    choices: Annotated[list[Text], Field(min_length=2)] | None = None
     """The same choices for every question, for classification, for example [yes, no]."""
     label_as: Literal["index", "letter", "text"] = "index"
     """How `columns.label` names the choice: its number, its letter (A, B, …), or its text."""
@@ -136,7 +136,7 @@ def _answer(row: Row, options: Options) -> tuple[list[str], int]:
     """Choices and label; a free-form answer is its own only choice, as for GSM8K."""
     if options.columns.answer is not None:
         return [row.text(options.columns.answer)], 0
-    choices = _choices(row, options)
+    choices = several(row, _choices(row, options))
     return choices, _label(row, options, choices)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from easy2hard.datasets._items import Items
+from easy2hard.datasets._items import Items, several
 from easy2hard.readers import read_csv
 from easy2hard.rows import Row
 from easy2hard.sources import Loaded, Reader, Source
@@ -59,7 +59,8 @@ def _headless(path: Path) -> list[Row]:
 def _question(row: Row) -> dict:
     """Question, choices and label of an official row (letters) or a hub row (a list and an index)."""
     if "choices" in row.values:
-        return {"question": row.text("question"), "choices": row.texts("choices"), "label": row.integer("answer")}
+        choices = several(row, row.texts("choices"))
+        return {"question": row.text("question"), "choices": choices, "label": row.integer("answer")}
     letter = row.text("answer")
     if letter not in LETTERS:
         raise row.error(f"answer '{letter}' is outside the choices (expected A, B, C or D)")
