@@ -55,7 +55,7 @@ def text(tmp_path: Path) -> str:
         'grade = pd.read_parquet("grade.parquet")',
         "Fixed cutoffs: easy is at most 5, hard at least 15.",
         "Cutoffs at the 30% and 70% points of part `main`, so easy is at most 1, hard at least 2.",
-        "School grade the question was written for",
+        "School grade the question is meant for",
         "12,345",
         "ab" * 32,
         "revision not pinned",

@@ -180,6 +180,15 @@ def test_annotate_writes_every_item_and_says_what_it_is(tmp_path: Path):
     assert (about["dataset"], about["measure"], about["licence"]) == ("toy", "grade", "CC0")
 
 
+def test_a_dataset_may_say_itself_what_a_measure_means(tmp_path: Path):
+    path = annotated(tmp_path, [{"grade": 1.0}])
+    about = {"dataset": "toy", "licence": "CC0", "definitions": {"grade": "Number of moons."}}
+    tables.write(toy_items([{"grade": 1.0}]), tmp_path / "moons.parquet", tables.ITEMS, about)
+    annotate.main(tmp_path / "moons.parquet", "grade", FIXED, tmp_path / "moons.grade.parquet")
+    assert tables.metadata(tmp_path / "moons.grade.parquet")["definition"] == "Number of moons."
+    assert tables.metadata(path)["definition"] == registry.load("hardness", "grade").DEFINITION
+
+
 def test_annotate_writes_the_same_bytes_twice(tmp_path: Path):
     first = annotated(tmp_path, [{"grade": 1.0}, {"grade": 4.0}]).read_bytes()
     assert annotated(tmp_path, [{"grade": 1.0}, {"grade": 4.0}]).read_bytes() == first

@@ -9,7 +9,7 @@ DEFINITION = (
     "Cognitive skill the question asks for, as a level of Bloom's taxonomy: "
     "1 remembering, 2 understanding, 3 applying, 4 analyzing, 5 evaluating."
 )
-SOURCE = "Hase et al. 2024, §2 and App. A (human annotation)"
+SOURCE = "annotation that comes with the dataset (Hase et al. 2024, §2 and App. A)"
 
 
 def score(items: pd.DataFrame) -> pd.Series:

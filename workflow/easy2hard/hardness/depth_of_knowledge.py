@@ -6,7 +6,7 @@ import pandas as pd
 
 TITLE = "Depth of knowledge"
 DEFINITION = "Depth of knowledge the question asks for: 1 recall, 2 skill or concept, 3 strategic thinking."
-SOURCE = "Hase et al. 2024, annotations released with the code (human annotation; not reported in the paper)"
+SOURCE = "annotation that comes with the dataset (released with the code of Hase et al. 2024; not in the paper)"
 
 
 def score(items: pd.DataFrame) -> pd.Series:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 TITLE = "Grade level"
-DEFINITION = "School grade the question was written for, from the question bank's annotation (US grades, 3 to 8)."
-SOURCE = "Hase et al. 2024, §2 and App. A (human annotation)"
+DEFINITION = "School grade the question is meant for (in ARC: US grades 3 to 8)."
+SOURCE = "annotation that comes with the dataset (Hase et al. 2024, §2 and App. A)"
 
 
 def score(items: pd.DataFrame) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,11 @@ def tally(items: pd.DataFrame, bucket: pd.Series) -> dict[str, dict[str, int]]:
     return {"all": buckets.counts(bucket), **parts}
 
 
+def definition(plugin: ModuleType, about: dict, measure: str) -> str:
+    """What the measure means for these items: the dataset's own words, where its metadata has `definitions`."""
+    return about.get("definitions", {}).get(measure, plugin.DEFINITION)
+
+
 def _log(dataset: str, measure: str, found: dict) -> None:
     easy, hard = found["cutoffs"]["easy"], found["cutoffs"]["hard"]
     print(f"{dataset}, {measure}: easy ≤ {easy:g}, hard ≥ {hard:g}", file=sys.stderr)
@@ -52,7 +58,7 @@ def main(items: Path, measure: str, cutoffs: dict, out: Path) -> None:
     metadata = {
         "measure": measure,
         "title": plugin.TITLE,
-        "definition": plugin.DEFINITION,
+        "definition": definition(plugin, about, measure),
         "source": plugin.SOURCE,
         "dataset": dataset,
         "licence": about["licence"],
