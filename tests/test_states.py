@@ -16,6 +16,7 @@ from easy2hard.models import states
 from easy2hard.models.tokenise import Encoder
 from easy2hard.stages import encode
 from tiny_models import causal, encoder, merging_tokenizer, save, word_tokenizer
+from tokenizers.processors import TemplateProcessing
 
 CAUSAL = ("llama", "gpt2", "gpt_neox", "phi", "gemma2", "qwen2", "opt")
 
@@ -113,6 +114,22 @@ def test_encode_writes_rows_in_order_of_items(tmp_path, folder, monkeypatch):
     assert stored["model"].startswith("sha256:") and str(tmp_path) not in str(stored)
 
 
+@pytest.mark.parametrize("at", ["choice", "question_end"])
+def test_encode_with_an_encoder_reads_marked_texts(tmp_path, at):
+    tokenizer = word_tokenizer()
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
+    )
+    model = encoder(len(tokenizer))
+    path = written(tmp_path, save(model, tokenizer, tmp_path / "bert"), 5, at=at)
+    template, items = prompts.resolve("0040"), tables.read(tmp_path / "items.parquet", tables.ITEMS).to_dict("records")
+    endings = {"choice": prompts.continuations, "question_end": lambda *_: [""]}[at]
+    texts = [prompts.render_query(template, item) + end for item in items for end in endings(template, item)]
+    ids = [tokenizer(text)["input_ids"] for text in texts]
+    assert all(row[0] == 2 and row[-1] == 3 for row in ids)
+    np.testing.assert_allclose(state_tables.read_states(path)[2], reference(model, ids, (2, 3), "mean"), atol=2e-3)
+
+
 def test_encode_question_end_and_same_bytes(tmp_path, folder):
     options = {"at": "question_end", "layers": "[0, -1]"}
     first = written(tmp_path, folder, **options).read_bytes()
@@ -124,7 +141,7 @@ def test_encode_question_end_and_same_bytes(tmp_path, folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"at": "start"}, "at 'start'"),
+        ({"at": "start"}, "at: unknown value 'start'"),
         ({"layers": "[9]"}, "from 0"),
         ({"layers": "[x"}, "expected a word or a list"),
         ({"prompt": "0041"}, "did you mean '0040'"),

@@ -49,6 +49,10 @@ class Encoder:
         encoded = self.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
         return [self._start + tokens for tokens in encoded]
 
+    def marked(self, texts: Sequence[str]) -> list[list[int]]:
+        """Tokens of whole texts with all special tokens the tokenizer adds, as encoders read them: [CLS] … [SEP]."""
+        return self.tokenizer(list(texts), verbose=False)["input_ids"]
+
     @cached_property
     def _start(self) -> list[int]:
         with_special = self.tokenizer("a", verbose=False)["input_ids"]

@@ -5,46 +5,53 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from easy2hard import prompts, state_tables, tables
 from easy2hard.command import command
-from easy2hard.errors import UserError
+from easy2hard.errors import UserError, unknown
 from easy2hard.progress import track
+
+if TYPE_CHECKING:
+    from easy2hard.models import states, tokenise
 
 WINDOW = 512  # items a row group: sorted by length inside, written in the order of items
 BUDGET = 1024  # tokens a forward pass
-Rows = tuple[list[str], list[int], np.ndarray]
+Rows = tuple[list[str], list[int], np.ndarray]  # item ids, choice numbers, states [rows, width]
+Encode = Callable[[list[dict]], Rows]
 
 
-def _reader(model: Path | None, spec: dict, layers: str | list[int], pooling: str | None) -> object:
-    from easy2hard.models import load, states
+def _choices(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt, causal: bool) -> Encode:
+    """Items → a row a choice. An encoder reads query and choice as one text with its special tokens."""
 
-    causal = load.is_causal(model, spec)
-    body = load.load_encoder(model, spec)
-    chosen = pooling or ("last" if causal else "mean")
-    return states.Reader(body, states.resolve_layers(body, layers), chosen, BUDGET)
-
-
-def _encode(reader: object, encoder: object, prompt: prompts.Prompt, at: str) -> Callable[[list[dict]], Rows]:
-    """A function from items to (item ids, choice numbers, states [rows, width])."""
-
-    def choices(items: list[dict]) -> Rows:
-        texts = [prompts.continuations(prompt, item) for item in items]
-        found = reader.choices(encoder.items("", [prompts.render_query(prompt, item) for item in items], texts))
+    def encode(items: list[dict]) -> Rows:
+        queries = [prompts.render_query(template, item) for item in items]
+        texts = [prompts.continuations(template, item) for item in items]
         keys = [(item["item_id"], number) for item, own in zip(items, texts, strict=True) for number in range(len(own))]
+        if causal:
+            found = reader.choices(encoder.items("", queries, texts))
+        else:
+            pairs = zip(queries, texts, strict=True)
+            found = reader.texts(encoder.marked([query + text for query, own in pairs for text in own]))
         return [key[0] for key in keys], [key[1] for key in keys], found
 
-    def questions(items: list[dict]) -> Rows:
-        found = reader.texts(encoder.texts([prompts.render_query(prompt, item) for item in items]))
-        return [item["item_id"] for item in items], [state_tables.QUESTION] * len(items), found
+    return encode
 
-    known = {"choice": choices, "question_end": questions}
-    if at not in known:
-        raise UserError(f"at '{at}': expected one of {', '.join(known)}")
-    return known[at]
+
+def _questions(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt, causal: bool) -> Encode:
+    """Items → a row an item."""
+
+    def encode(items: list[dict]) -> Rows:
+        tokens = (encoder.texts if causal else encoder.marked)([prompts.render_query(template, item) for item in items])
+        return [item["item_id"] for item in items], [state_tables.QUESTION] * len(items), reader.texts(tokens)
+
+    return encode
+
+
+AT: dict[str, Callable[..., Encode]] = {"choice": _choices, "question_end": _questions}
 
 
 def _windows(items: pd.DataFrame) -> Iterator[list[dict]]:
@@ -81,23 +88,26 @@ def main(
     `question_end` (last token of the prompt, a row an item). layers: paper, middle, last, or numbers like `[8, 16]`.
     pooling: last, mean or cls; by default last for causal models and mean for encoders.
     """
-    from easy2hard.models import load, tokenise
+    from easy2hard.models import load, states, tokenise
 
-    table = tables.read(items, tables.ITEMS)
-    template = prompts.resolve(prompt)
-    settings = model_spec or {}
-    reader = _reader(model, settings, _layers(layers), pooling)
-    encode = _encode(reader, tokenise.Encoder(load.load_tokenizer(model, settings)), template, at)
+    if at not in AT:
+        raise unknown("value", at, AT, "at")
+    table, template, settings = tables.read(items, tables.ITEMS), prompts.resolve(prompt), model_spec or {}
+    causal = load.is_causal(model, settings)
+    encoder = tokenise.Encoder(load.load_tokenizer(model, settings))
+    body = load.load_encoder(model, settings)
+    chosen = pooling or ("last" if causal else "mean")
+    reader = states.Reader(body, states.resolve_layers(body, _layers(layers)), chosen, BUDGET)
+    encode = AT[at](reader, encoder, template, causal)
     stored = {
         "at": at,
         "layers": list(reader.layers),
         "width": reader.width // len(reader.layers),
-        "pooling": reader.pooling,
+        "pooling": chosen,
         "prompt": template.model_dump(),
         "model": load.model_fingerprint(model, settings),
     }
+    count = -(-len(table) // WINDOW)
     with state_tables.writing(out, reader.width, stored) as writer:
-        windows = (encode(window) for window in _windows(table))
-        rows = -(-len(table) // WINDOW)
-        for ids, numbers, found in track(windows, rows, "encoding", "windows"):
-            writer.append(ids, numbers, found)
+        for rows in track(map(encode, _windows(table)), count, "encoding", f"windows of {WINDOW} items"):
+            writer.append(*rows)
