@@ -10,8 +10,15 @@ import numpy as np
 import pandas as pd
 from easy2hard import seeds, tables
 
-BASE = {"unsupervised": 0.45, "easy": 0.62, "medium": 0.64, "hard": 0.66, "all": 0.67, "easy_and_hard": 0.65,
-        "ceiling": 0.88}
+BASE = {
+    "unsupervised": 0.45,
+    "easy": 0.62,
+    "medium": 0.64,
+    "hard": 0.66,
+    "all": 0.67,
+    "easy_and_hard": 0.65,
+    "ceiling": 0.88,
+}
 BUCKET = {"easy": 0.12, "medium": 0.05, "hard": 0.0, "all": 0.06}
 
 
@@ -23,7 +30,7 @@ class Shape:
     measures: tuple[str, ...] = ("reasoning_steps",)
     models: tuple[str, ...] = ("tiny",)
     methods: tuple[str, ...] = ("probe",)
-    sizes: tuple[int, ...] = (160,)
+    sizes: tuple[int, ...] = (20, 160)
     generated: tuple[str, ...] = ("world",)
     conditions: tuple[str, ...] = ("easy", "hard", "all")
     labels: tuple[tuple[str, str], ...] = ()
@@ -34,8 +41,13 @@ class Shape:
 
     @property
     def spec(self) -> dict:
-        return {"experiments": self.experiments, "datasets": list(self.datasets), "labels": dict(self.labels),
-                "generated": list(self.generated), "floors": dict.fromkeys(self.experiments, "zero_shot")}
+        return {
+            "experiments": self.experiments,
+            "datasets": list(self.datasets),
+            "labels": dict(self.labels),
+            "generated": list(self.generated),
+            "floors": dict.fromkeys(self.experiments, "zero_shot"),
+        }
 
 
 SMALL = Shape()
@@ -49,6 +61,7 @@ MANY = Shape(
     datasets=("arc",),
     methods=("icl", "probe", "probe_lbfgs", "lora", "a_method_with_a_long_name_of_its_own"),
     conditions=("easy", "medium", "hard", "all", "easy_and_hard"),
+    sizes=(160,),
     generated=("arc",),
 )
 MIDDLE = Shape(
@@ -62,14 +75,39 @@ MIDDLE = Shape(
 SHAPES = {"small": SMALL, "middle": MIDDLE, "wide": WIDE, "many": MANY}
 
 
-def _row(key: tuple, condition: str, method: str, size: int, part: str, test_on: str, random: np.random.Generator,
-         metric: str, value: float, spread: float, defined: bool = True) -> dict:
+def _row(
+    key: tuple,
+    condition: str,
+    method: str,
+    size: int,
+    part: str,
+    test_on: str,
+    random: np.random.Generator,
+    metric: str,
+    value: float,
+    spread: float,
+    defined: bool = True,
+) -> dict:
     experiment, dataset, model, measure = key
     return {
-        "experiment": experiment, "dataset": dataset, "train_dataset": dataset, "model": model, "method": method,
-        "measure": measure, "condition": condition, "size": size, "part": part, "test_on": test_on, "metric": metric,
-        "value": value, "low": value - spread, "high": value + spread, "p_value": 0.01,
-        "n_items": int(random.integers(300, 1300)), "n_seeds": 1 if size == 0 else 5, "defined": defined,
+        "experiment": experiment,
+        "dataset": dataset,
+        "train_dataset": dataset,
+        "model": model,
+        "method": method,
+        "measure": measure,
+        "condition": condition,
+        "size": size,
+        "part": part,
+        "test_on": test_on,
+        "metric": metric,
+        "value": value,
+        "low": value - spread,
+        "high": value + spread,
+        "p_value": 0.01,
+        "n_items": int(random.integers(300, 1300)),
+        "n_seeds": 1 if size == 0 else 5,
+        "defined": defined,
     }
 
 
@@ -77,8 +115,10 @@ def results(shape: Shape) -> pd.DataFrame:
     """RESULTS rows of every metric."""
     random = seeds.generator(0, "synthetic", "results")
     rows = []
-    keys = [(f"on-{dataset}", dataset, model, measure)
-            for dataset, model, measure in product(shape.datasets, shape.models, shape.measures)]
+    keys = [
+        (f"on-{dataset}", dataset, model, measure)
+        for dataset, model, measure in product(shape.datasets, shape.models, shape.measures)
+    ]
     for key, part, test_on in product(keys, ("main", "held_out"), BUCKET):
         arms = [("unsupervised", "zero_shot", 0)]
         arms += [("unsupervised", "textbook", 0)] * (key[1] in shape.generated)
@@ -91,8 +131,11 @@ def results(shape: Shape) -> pd.DataFrame:
 
 def _arm(at: tuple, base: float, size: int, test_on: str, random: np.random.Generator) -> list[dict]:
     accuracy = base + BUCKET[test_on] + 0.02 * np.log10(1 + size) + random.normal(0, 0.02)
-    found = [_row(*at, "accuracy", accuracy, 0.03), _row(*at, "ece", abs(random.normal(0.08, 0.03)), 0.02),
-             _row(*at, "brier", abs(random.normal(0.2, 0.03)), 0.02)]
+    found = [
+        _row(*at, "accuracy", accuracy, 0.03),
+        _row(*at, "ece", abs(random.normal(0.08, 0.03)), 0.02),
+        _row(*at, "brier", abs(random.normal(0.2, 0.03)), 0.02),
+    ]
     if at[1] in ("easy", "medium", "all") and size:
         defined = bool(random.random() > 0.2)
         found.append(_row(*at, "sgr", random.normal(0.9, 0.3), random.uniform(0.1, 4), defined))
@@ -108,13 +151,25 @@ def accuracy_by_value(shape: Shape, values: int = 5) -> pd.DataFrame:
         arms = [("unsupervised", "zero_shot", 0), *product(("all", "easy"), shape.methods, shape.sizes)]
         for (condition, method, size), value in product(arms, range(values)):
             accuracy = 0.9 - 0.08 * value + random.normal(0, 0.02) - 0.2 * (size == 0)
-            rows.append({
-                "experiment": f"on-{dataset}", "dataset": dataset, "model": model, "method": method,
-                "measure": measure, "condition": condition, "size": size, "part": "main", "value_low": 1.0 + value,
-                "value_high": 1.0 + value + 0.75 * (measure == shape.measures[-1] and len(shape.measures) > 1),
-                "accuracy": accuracy, "low": accuracy - 0.03, "high": accuracy + 0.03,
-                "n_items": 200 + 300 * value, "n_seeds": 1 if size == 0 else 5,
-            })
+            rows.append(
+                {
+                    "experiment": f"on-{dataset}",
+                    "dataset": dataset,
+                    "model": model,
+                    "method": method,
+                    "measure": measure,
+                    "condition": condition,
+                    "size": size,
+                    "part": "main",
+                    "value_low": 1.0 + value,
+                    "value_high": 1.0 + value + 0.75 * (measure == shape.measures[-1] and len(shape.measures) > 1),
+                    "accuracy": accuracy,
+                    "low": accuracy - 0.03,
+                    "high": accuracy + 0.03,
+                    "n_items": 200 + 300 * value,
+                    "n_seeds": 1 if size == 0 else 5,
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -123,9 +178,19 @@ def correlations(shape: Shape) -> pd.DataFrame:
     random = seeds.generator(0, "synthetic", "correlations")
     names = ("answer_chars", "bloom", "difficulty", "grade", "question_words", "reasoning_steps")
     names = names[: 2 if len(shape.datasets) == 1 else 6]
-    rows = [{"dataset": dataset, "part": "main", "measure_a": a, "measure_b": b, "n_items": 3521,
-             "spearman": 1.0 if a == b else None if (a, b) == ("bloom", "difficulty") else random.uniform(-0.9, 0.9)}
-            for dataset in shape.datasets for a, b in product(names, names) if a <= b]
+    rows = [
+        {
+            "dataset": dataset,
+            "part": "main",
+            "measure_a": a,
+            "measure_b": b,
+            "n_items": 3521,
+            "spearman": 1.0 if a == b else None if (a, b) == ("bloom", "difficulty") else random.uniform(-0.9, 0.9),
+        }
+        for dataset in shape.datasets
+        for a, b in product(names, names)
+        if a <= b
+    ]
     return pd.DataFrame(rows)
 
 
@@ -141,14 +206,18 @@ def hardness(dataset: str, measure: str, whole: bool) -> pd.DataFrame:
 
 def write(shape: Shape, folder: Path) -> dict:
     """Write all tables; returns the keywords of `stages.plot.main` that read."""
-    paths = {"results": folder / "results.parquet", "accuracy_by_value": folder / "accuracy_by_value.parquet",
-             "correlations": folder / "correlations.parquet"}
+    paths = {
+        "results": folder / "results.parquet",
+        "accuracy_by_value": folder / "accuracy_by_value.parquet",
+        "correlations": folder / "correlations.parquet",
+    }
     tables.write(results(shape), paths["results"], tables.RESULTS)
     tables.write(accuracy_by_value(shape), paths["accuracy_by_value"], tables.ACCURACY_BY_VALUE)
     tables.write(correlations(shape), paths["correlations"], tables.CORRELATIONS)
     files = []
     for dataset, (at, measure) in product(shape.datasets, enumerate(shape.measures)):
         files.append(folder / "hardness" / dataset / f"{measure}.parquet")
-        tables.write(hardness(dataset, measure, at == 0), files[-1], tables.HARDNESS,
-                     {"dataset": dataset, "measure": measure})
+        tables.write(
+            hardness(dataset, measure, at == 0), files[-1], tables.HARDNESS, {"dataset": dataset, "measure": measure}
+        )
     return {**paths, "hardness": files, "spec": shape.spec}

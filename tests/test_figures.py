@@ -88,10 +88,10 @@ def test_csv_gives_back_the_data_exactly(name, shape, stored, tmp_path):
 def test_stage_writes_the_same_bytes_twice(name, stored, tmp_path):
     files = []
     for run in ("first", "second"):
-        plot.main(figure=name, **stored["middle"], **outputs(tmp_path / run))
+        plot.main(figure=name, **stored["small"], **outputs(tmp_path / run))
         files.append({kind: path.read_bytes() for kind, path in outputs(tmp_path / run).items()})
     assert files[0] == files[1]
-    assert b"xlink:href=\"http" not in files[0]["svg"] and len(files[0]) == 5
+    assert b'xlink:href="http' not in files[0]["svg"] and len(files[0]) == 5
 
 
 def test_caption_says_what_was_generated(stored, tmp_path):
@@ -164,13 +164,16 @@ def test_names_survive_the_csv(tmp_path):
     pd.testing.assert_frame_equal(figure_tables.read_csv(tmp_path / "f.csv"), frame, check_exact=True)
 
 
-@pytest.mark.parametrize(("text", "width", "folded"), [
-    ("short", 10, "short"),
-    ("two words", 5, "two\nwords"),
-    ("a_name_of_parts", 7, "a_name_\nof_\nparts"),
-    ("unbroken", 3, "unb\nrok\nen"),
-    ("", 5, " "),
-])
+@pytest.mark.parametrize(
+    ("text", "width", "folded"),
+    [
+        ("short", 10, "short"),
+        ("two words", 5, "two\nwords"),
+        ("a_name_of_parts", 7, "a_name_\nof_\nparts"),
+        ("unbroken", 3, "unb\nrok\nen"),
+        ("", 5, " "),
+    ],
+)
 def test_folding(text, width, folded):
     assert style.wrap(text, width) == folded
 
@@ -181,6 +184,11 @@ def test_no_torch_and_no_display():
         "[registry.load('figures', name) for name in registry.names('figures')]; "
         "print(sorted({'torch', 'transformers', 'matplotlib'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": str(Path(figure_tables.__file__).parents[1])})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(Path(figure_tables.__file__).parents[1])},
+    )
     assert done.stdout.strip() == "[]"

@@ -16,8 +16,27 @@ from easy2hard import registry, tables
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
 
-TEXT = ("panel", "row", "group", "series", "style", "axis", "x", "y", "bucket", "unit", "dataset", "model", "method",
-        "measure", "condition", "experiment", "part", "test_on", "metric")
+TEXT = (
+    "panel",
+    "row",
+    "group",
+    "series",
+    "style",
+    "axis",
+    "x",
+    "y",
+    "bucket",
+    "unit",
+    "dataset",
+    "model",
+    "method",
+    "measure",
+    "condition",
+    "experiment",
+    "part",
+    "test_on",
+    "metric",
+)
 CONDITION_LABELS = {
     "unsupervised": "none (unsupervised)",
     "easy": "easy",
@@ -54,8 +73,8 @@ class Tables:
     """Stored tables by path; rows restricted to the experiments and datasets of `spec`."""
 
     results_path: Path
-    accuracy_by_value_path: Path
-    correlations_path: Path
+    accuracy_by_value_path: Path | None = None
+    correlations_path: Path | None = None
     hardness_paths: list[Path] = field(default_factory=list)
     spec: Spec = field(default_factory=Spec)
 
@@ -104,8 +123,10 @@ class Tables:
         for name, found in rows[rows["condition"] == "unsupervised"].groupby("experiment")["method"]:
             methods = sorted(found.unique())
             if name not in floors and len(methods) > 1:
-                raise UserError(f"figure: experiment '{name}' has {len(methods)} unsupervised methods "
-                                f"({', '.join(methods)}); say in 'floors' which is the floor")
+                raise UserError(
+                    f"figure: experiment '{name}' has {len(methods)} unsupervised methods "
+                    f"({', '.join(methods)}); say in 'floors' which is the floor"
+                )
             floors.setdefault(name, methods[0])
         return floors
 
@@ -135,8 +156,10 @@ class Tables:
         """`title` of every row, with `(generated)` behind a generated dataset where real ones are shown too."""
         generated = rows["dataset"].map(self.is_generated)
         mixed = generated.any() and not generated.all()
-        return [self.title(row, *columns) + (" (generated)" if mixed and row_generated else "")
-                for (_, row), row_generated in zip(rows.iterrows(), generated, strict=True)]
+        return [
+            self.title(row, *columns) + (" (generated)" if mixed and row_generated else "")
+            for (_, row), row_generated in zip(rows.iterrows(), generated, strict=True)
+        ]
 
     def varying(self, rows: pd.DataFrame, *columns: str) -> list[str]:
         """Those of the columns that a label must say: several values on one dataset."""
@@ -163,9 +186,13 @@ def with_floor(rows: pd.DataFrame, conditions: tuple[str, ...] = ("unsupervised"
     supervised, unsupervised = rows[~free], rows[free & rows["condition"].isin(conditions)]
     keys = supervised[SETTING].drop_duplicates()
     blank = unsupervised["measure"] == ""
-    joined = [keys.merge(part.drop(columns=["method", "train_dataset", *drop]), on=on)
-              for part, drop, on in ((unsupervised[~blank], [], ["experiment", "dataset", "model", "measure", "part"]),
-                                     (unsupervised[blank], ["measure"], ["experiment", "dataset", "model", "part"]))]
+    joined = [
+        keys.merge(part.drop(columns=["method", "train_dataset", *drop]), on=on)
+        for part, drop, on in (
+            (unsupervised[~blank], [], ["experiment", "dataset", "model", "measure", "part"]),
+            (unsupervised[blank], ["measure"], ["experiment", "dataset", "model", "part"]),
+        )
+    ]
     return pd.concat([supervised, *[frame for frame in joined if len(frame)]], ignore_index=True)[list(rows.columns)]
 
 

@@ -138,8 +138,11 @@ def save(figure: Figure, pdf: Path | str, png: Path | str, svg: Path | str) -> N
 
 def wrap(text: object, width: int) -> str:
     """Text folded to lines of at most `width` characters, after blanks, else after `_`, `-` or `/`, else anywhere."""
-    pieces = [piece[at : at + width] for piece in re.findall(r"\s+|[^\s_/-]*[_/-]+|[^\s_/-]+", str(text))
-              for at in range(0, len(piece), width)]
+    pieces = [
+        piece[at : at + width]
+        for piece in re.findall(r"\s+|[^\s_/-]*[_/-]+|[^\s_/-]+", str(text))
+        for at in range(0, len(piece), width)
+    ]
     folded = [""]
     for piece in pieces:
         if len((folded[-1] + piece).rstrip()) > width:
@@ -170,13 +173,28 @@ def legend(figure: Figure, handles: Sequence, labels: Sequence[str], title: str 
     labels = [wrap(label, 44) for label in labels]
     longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
     columns = max(1, min(len(labels), math.floor(100 / (longest + 8))))
-    figure.legend(handles, labels, loc="outside upper center", ncols=columns, title=title or None,
-                  title_fontsize=SMALL, columnspacing=1.6, borderaxespad=0.2)
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=columns,
+        title=title or None,
+        title_fontsize=SMALL,
+        columnspacing=1.6,
+        borderaxespad=0.2,
+    )
 
 
 def tag(figure: Figure, shown: Sequence[bool]) -> None:
     """Say in the figure that what it shows, or part of it, was generated."""
     if any(shown):
         text = TAG if all(shown) else f"{TAG} where marked (generated)"
-        figure.supxlabel(text, x=0.99, ha="right", fontsize=SMALL, color=INK, style="italic",
-                         bbox={"boxstyle": "round,pad=0.25", "facecolor": BAND, "edgecolor": SOFT, "linewidth": 0.5})
+        figure.supxlabel(
+            text,
+            x=0.99,
+            ha="right",
+            fontsize=SMALL,
+            color=INK,
+            style="italic",
+            bbox={"boxstyle": "round,pad=0.25", "facecolor": BAND, "edgecolor": SOFT, "linewidth": 0.5},
+        )

@@ -1,7 +1,7 @@
 """Grouped dots with intervals: panels side by side, groups down the page under bold row headings.
 
 Dots on a horizontal scale need no turned labels, take names of any length and need not start at zero.
-Frame columns: panel, row, group, series, style, value, low, high, defined, n_items, n_seeds, generated.
+The columns of a frame are `_dots_data.COLUMNS`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard import style
-from easy2hard.figure_tables import CONDITION_LABELS, distinct
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from easy2hard.figure_tables import Tables
 
-COLUMNS = ["panel", "row", "group", "series", "style", "value", "low", "high", "defined", "n_items", "n_seeds",
-           "generated"]
 SLOT, NOTE, LINE, HEAD = 0.125, 0.17, 0.145, 0.24  # inches: a dot, the line of n, a line of label, a heading
 
 
@@ -50,34 +46,8 @@ class Scale:
     guides: tuple[float, ...] = ()
 
 
-def frame(tables: Tables, rows: pd.DataFrame, panels: dict[str, str], panel_column: str = "test_on",
-          series_column: str = "condition") -> pd.DataFrame:
-    """RESULTS rows as data of this kind of figure. Headings name the method, and what else varies (not the series)."""
-    heading = tables.varying(rows, "experiment", "model") + ["method"]
-    rows = rows.assign(
-        panel=rows[panel_column].map(panels),
-        row=[tables.title(row.drop("train_dataset"), *(name for name in heading if name != series_column))
-             for _, row in rows.iterrows()],
-        group=tables.titles(rows, "dataset", "measure"),
-        series=[CONDITION_LABELS.get(name) or tables.label(name) for name in rows[series_column]],
-        style=rows[series_column],
-        generated=rows["dataset"].map(tables.is_generated),
-    )
-    order = {"panel": list(panels.values())}
-    if series_column == "condition":
-        order["style"] = list(CONDITION_LABELS)
-    return distinct(ordered(rows, order)[COLUMNS], ["panel", "row", "group", "series"])
-
-
-def ordered(rows: pd.DataFrame, order: dict[str, list[str]]) -> pd.DataFrame:
-    """Rows by panel, row, group, series; columns in `order` by the lists given, the others as they first appear."""
-    keys = ["panel", "row", "group", "style", "series"]
-    ranks = {name: {value: at for at, value in enumerate(order.get(name) or rows[name].unique())} for name in keys}
-    return rows.sort_values(keys, key=lambda column: column.map(ranks[column.name]), kind="stable", ignore_index=True)
-
-
 def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
-    """The figure of a frame with `COLUMNS`; order of panels, rows, groups and series as they first appear."""
+    """The figure of a frame with `_dots_data.COLUMNS`; panels, rows, groups and series as they first appear."""
     with style.settings():
         bands, series, panels = _bands(frame), _series(frame), list(frame["panel"].unique())
         total = bands[-1].top + bands[-1].height
@@ -128,8 +98,14 @@ def _limits(frame: pd.DataFrame, panel: str, scale: Scale) -> tuple[float, float
     return (max(low, scale.limits[0]), min(high, scale.limits[1])) if scale.limits else (low, high)
 
 
-def _panel(axis: Axes, frame: pd.DataFrame, bands: list[Band], series: dict[str, style.Mark], scale: Scale,
-           limits: tuple[float, float]) -> None:
+def _panel(
+    axis: Axes,
+    frame: pd.DataFrame,
+    bands: list[Band],
+    series: dict[str, style.Mark],
+    scale: Scale,
+    limits: tuple[float, float],
+) -> None:
     axis.set_xlim(*limits)
     axis.set_xlabel(scale.label)
     axis.grid(axis="x")
@@ -169,18 +145,40 @@ def _n(frame: pd.DataFrame) -> str:
 
 
 def _note(axis: Axes, band: Band, text: str) -> None:
-    axis.text(0.985, band.top + band.height - NOTE / 2, text, transform=axis.get_yaxis_transform(), ha="right",
-              va="center", fontsize=style.SMALL, color=style.SOFT)
+    axis.text(
+        0.985,
+        band.top + band.height - NOTE / 2,
+        text,
+        transform=axis.get_yaxis_transform(),
+        ha="right",
+        va="center",
+        fontsize=style.SMALL,
+        color=style.SOFT,
+    )
 
 
 def _dot(axis: Axes, row: pd.Series, height: float, mark: style.Mark, limits: tuple[float, float]) -> None:
     """A dot with its interval; an arrow where the interval leaves the axis; `undefined` in words."""
-    look = {"color": mark.color, "markerfacecolor": mark.face, "marker": mark.marker, "markersize": mark.size,
-            "markeredgewidth": 1.1, "linestyle": "none", "clip_on": False}
+    look = {
+        "color": mark.color,
+        "markerfacecolor": mark.face,
+        "marker": mark.marker,
+        "markersize": mark.size,
+        "markeredgewidth": 1.1,
+        "linestyle": "none",
+        "clip_on": False,
+    }
     if not row["defined"] or pd.isna(row["value"]):
         axis.plot([0.03], [height], transform=axis.get_yaxis_transform(), **look)
-        axis.text(0.065, height, "undefined", transform=axis.get_yaxis_transform(), va="center", style="italic",
-                  fontsize=style.SMALL)
+        axis.text(
+            0.065,
+            height,
+            "undefined",
+            transform=axis.get_yaxis_transform(),
+            va="center",
+            style="italic",
+            fontsize=style.SMALL,
+        )
         return
     low, high = (value if pd.notna(value) else row["value"] for value in (row["low"], row["high"]))
     axis.plot([max(low, limits[0]), min(high, limits[1])], [height, height], color=mark.color, linewidth=1.5)
@@ -203,6 +201,17 @@ def _label_bands(axis: Axes, bands: list[Band], total: float) -> None:
 def _legend(figure: Figure, series: dict[str, style.Mark], frame: pd.DataFrame, title: str) -> None:
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=mark.color, marker=mark.marker, markerfacecolor=mark.face, markersize=mark.size,
-                      markeredgewidth=1.1, linewidth=1.5) for mark in series.values()]
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=mark.color,
+            marker=mark.marker,
+            markerfacecolor=mark.face,
+            markersize=mark.size,
+            markeredgewidth=1.1,
+            linewidth=1.5,
+        )
+        for mark in series.values()
+    ]
     style.legend(figure, handles, list(series), title)

@@ -17,8 +17,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = ["panel", "axis", "series", "style", "position", "x", "value", "low", "high", "n_items", "n_seeds",
-           "generated"]
+COLUMNS = [
+    "panel",
+    "axis",
+    "series",
+    "style",
+    "position",
+    "x",
+    "value",
+    "low",
+    "high",
+    "n_items",
+    "n_seeds",
+    "generated",
+]
 
 
 def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[Figure, list[Axes]]:
@@ -30,7 +42,7 @@ def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[F
     width = style.WIDTH if columns > 1 else 4.6
     figure = style.blank(rows * (height + folded) + extra, width)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for axis in axes[len(names):]:
+    for axis in axes[len(names) :]:
         axis.remove()
     for axis, title in zip(axes, titles, strict=False):
         axis.set_title(title, loc="left")
@@ -40,8 +52,12 @@ def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[F
 def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2) -> Figure:
     """A panel a `panel`, a line with intervals a `series`; the same vertical range everywhere."""
     with style.settings():
-        series = {name: style.mark(kind, at) for at, (name, kind) in enumerate(
-            frame[["series", "style"]].drop_duplicates("series").itertuples(index=False))}
+        series = {
+            name: style.mark(kind, at)
+            for at, (name, kind) in enumerate(
+                frame[["series", "style"]].drop_duplicates("series").itertuples(index=False)
+            )
+        }
         panels = list(frame["panel"].unique())
         figure, axes = grid(panels, columns, 2.5, 0.75 + 0.16 * len(series) / 2)
         limits = _limits(frame)
@@ -66,8 +82,12 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
     present = [name for name in series if name in set(frame["series"])]
     spread = min(0.09, 0.5 / len(present))
     for at, name in enumerate(present):
-        _line(axis, frame[frame["series"] == name].sort_values("position"), series[name],
-              spread * (at - (len(present) - 1) / 2))
+        _line(
+            axis,
+            frame[frame["series"] == name].sort_values("position"),
+            series[name],
+            spread * (at - (len(present) - 1) / 2),
+        )
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)
@@ -92,13 +112,26 @@ def _n(frame: pd.DataFrame, ticks: pd.DataFrame) -> str:
 def _line(axis: Axes, rows: pd.DataFrame, mark: style.Mark, shift: float) -> None:
     rows = rows.dropna(subset=["value"])
     low, high = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
-    axis.errorbar(rows["position"] + shift, rows["value"], yerr=[rows["value"] - low, high - rows["value"]],
-                  color=mark.color, marker=mark.marker, markerfacecolor=mark.face, markersize=5,
-                  linestyle=mark.line, elinewidth=1.0, capsize=2)
+    axis.errorbar(
+        rows["position"] + shift,
+        rows["value"],
+        yerr=[rows["value"] - low, high - rows["value"]],
+        color=mark.color,
+        marker=mark.marker,
+        markerfacecolor=mark.face,
+        markersize=5,
+        linestyle=mark.line,
+        elinewidth=1.0,
+        capsize=2,
+    )
 
 
 def _handles(series: dict[str, style.Mark]) -> list:
     from matplotlib.lines import Line2D
 
-    return [Line2D([], [], color=mark.color, marker=mark.marker, markerfacecolor=mark.face, markersize=5,
-                   linestyle=mark.line) for mark in series.values()]
+    return [
+        Line2D(
+            [], [], color=mark.color, marker=mark.marker, markerfacecolor=mark.face, markersize=5, linestyle=mark.line
+        )
+        for mark in series.values()
+    ]

@@ -31,16 +31,19 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = rows[rows["size"] == largest].reset_index(drop=True)
     also = tables.varying(rows, "experiment", "model")
     bins = rows.groupby(["dataset", "measure"])
-    return distinct(rows.assign(
-        panel=tables.titles(rows, "dataset", "measure", *also),
-        axis=[tables.label(name) for name in rows["measure"]],
-        series=[tables.label(name) for name in rows["method"]],
-        style=rows["condition"].where(rows["condition"] == "unsupervised", rows["method"]),
-        position=bins["value_low"].rank(method="dense"),
-        x=[_bin(low, high) for low, high in zip(rows["value_low"], rows["value_high"], strict=True)],
-        value=rows["accuracy"],
-        generated=rows["dataset"].map(tables.is_generated),
-    )[_panels.COLUMNS], ["panel", "series", "position"])
+    return distinct(
+        rows.assign(
+            panel=tables.titles(rows, "dataset", "measure", *also),
+            axis=[tables.label(name) for name in rows["measure"]],
+            series=[tables.label(name) for name in rows["method"]],
+            style=rows["condition"].where(rows["condition"] == "unsupervised", rows["method"]),
+            position=bins["value_low"].rank(method="dense"),
+            x=[_bin(low, high) for low, high in zip(rows["value_low"], rows["value_high"], strict=True)],
+            value=rows["accuracy"],
+            generated=rows["dataset"].map(tables.is_generated),
+        )[_panels.COLUMNS],
+        ["panel", "series", "position"],
+    )
 
 
 def _bin(low: float, high: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.figure_tables import Tables, largest_size, require, with_floor
-from easy2hard.figures import _dots
+from easy2hard.figures import _dots, _dots_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.results
     rows = rows[(rows["metric"] == "accuracy") & (rows["part"] == "main") & rows["test_on"].isin(PANELS)]
     rows = largest_size(with_floor(rows))
-    return _dots.frame(tables, require(rows, "accuracy_by_training", "accuracy of a supervised method"), PANELS)
+    return _dots_data.frame(tables, require(rows, "accuracy_by_training", "accuracy of a supervised method"), PANELS)
 
 
 def draw(frame: pd.DataFrame) -> Figure:

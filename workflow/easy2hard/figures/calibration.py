@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.figure_tables import Tables, largest_size, require, with_floor
-from easy2hard.figures import _dots
+from easy2hard.figures import _dots, _dots_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.results
     rows = rows[rows["metric"].isin(PANELS) & (rows["part"] == "main") & (rows["test_on"] == "hard")]
     rows = require(largest_size(with_floor(rows)), "calibration", "ECE or Brier score of a supervised method")
-    return _dots.frame(tables, rows, PANELS, "metric")
+    return _dots_data.frame(tables, rows, PANELS, "metric")
 
 
 def draw(frame: pd.DataFrame) -> Figure:

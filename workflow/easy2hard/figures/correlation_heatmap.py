@@ -41,8 +41,10 @@ def data(tables: Tables) -> pd.DataFrame:
 def draw(frame: pd.DataFrame) -> Figure:
     """The figure from its data: a lower triangle a dataset."""
     with style.settings():
-        panels = [f"{name} (n = {style.count(rows['n_items'].min(), rows['n_items'].max())})"
-                  for name, rows in frame.groupby("panel", sort=False)]
+        panels = [
+            f"{name} (n = {style.count(rows['n_items'].min(), rows['n_items'].max())})"
+            for name, rows in frame.groupby("panel", sort=False)
+        ]
         largest = max(len(_names(rows)) for _, rows in frame.groupby("panel"))
         height = 1.35 + (0.34 if largest > 4 else 0.42) * (largest - 1)
         figure, axes = _panels.grid(panels, 2 if largest <= 4 else 1, height, 0.35)
@@ -67,8 +69,9 @@ def _triangle(axis: Axes, frame: pd.DataFrame) -> None:
     size = len(names) - 1
     axis.set_xlim(-0.5, size - 0.5)
     axis.set_ylim(size - 0.5, -0.5)
-    axis.set_xticks(range(size), [style.wrap(name, 14) for name in names[:-1]], rotation=40, ha="right",
-                    rotation_mode="anchor")
+    axis.set_xticks(
+        range(size), [style.wrap(name, 14) for name in names[:-1]], rotation=40, ha="right", rotation_mode="anchor"
+    )
     axis.set_yticks(range(size), [style.wrap(name, 26) for name in names[1:]])
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
@@ -80,8 +83,25 @@ def _cell(axis: Axes, across: int, down: int, value: float) -> None:
     strength = 0.0 if pd.isna(value) else min(1.0, abs(value))
     grey = 0.97 - 0.75 * strength
     color = (grey, grey, min(1.0, grey + 0.1)) if not value < 0 else (min(1.0, grey + 0.1), grey, grey)
-    axis.add_patch(Rectangle((across - 0.48, down - 0.46), 0.96, 0.92, facecolor=color, edgecolor="#b0b0b0",
-                             hatch="////" if value < -0.005 else None, linewidth=0))
+    axis.add_patch(
+        Rectangle(
+            (across - 0.48, down - 0.46),
+            0.96,
+            0.92,
+            facecolor=color,
+            edgecolor="#b0b0b0",
+            hatch="////" if value < -0.005 else None,
+            linewidth=0,
+        )
+    )
     box = {"boxstyle": "round,pad=0.12", "facecolor": color, "linewidth": 0}
-    axis.text(across, down, "–" if pd.isna(value) else f"{value:.2f}".replace("-", "−"), ha="center", va="center",
-              fontsize=style.SMALL, color="white" if grey < 0.55 else style.INK, bbox=box)
+    axis.text(
+        across,
+        down,
+        "–" if pd.isna(value) else f"{value:.2f}".replace("-", "−"),
+        ha="center",
+        va="center",
+        fontsize=style.SMALL,
+        color="white" if grey < 0.55 else style.INK,
+        bbox=box,
+    )

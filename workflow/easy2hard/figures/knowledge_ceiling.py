@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.figure_tables import Tables, largest_size, require, with_floor
-from easy2hard.figures import _dots
+from easy2hard.figures import _dots, _dots_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = rows[rows["dataset"].map(tables.is_generated).astype(bool)]
     rows = largest_size(with_floor(rows, ("unsupervised", "ceiling")))
     rows = require(rows, "knowledge_ceiling", "accuracy of a supervised method on a generated world")
-    return _dots.frame(tables, rows, PANELS, "part")
+    return _dots_data.frame(tables, rows, PANELS, "part")
 
 
 def draw(frame: pd.DataFrame) -> Figure:

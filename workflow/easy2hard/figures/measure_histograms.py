@@ -29,8 +29,10 @@ COLUMNS = ["panel", "axis", "bucket", "left", "right", "items", "missing", "gene
 def data(tables: Tables) -> pd.DataFrame:
     """One row a bar and bucket: panel (dataset, measure), left and right end of the bar, number of items."""
     rows = require(tables.hardness, "measure_histograms", "hardness tables")
-    bars = [_bars(part).assign(dataset=dataset, measure=measure, missing=int(part["value"].isna().sum()))
-            for (dataset, measure), part in rows.groupby(["dataset", "measure"])]
+    bars = [
+        _bars(part).assign(dataset=dataset, measure=measure, missing=int(part["value"].isna().sum()))
+        for (dataset, measure), part in rows.groupby(["dataset", "measure"])
+    ]
     frame = require(pd.concat(bars, ignore_index=True), "measure_histograms", "a hardness measure with values")
     return frame.assign(
         panel=tables.titles(frame, "dataset", "measure"),
@@ -45,8 +47,13 @@ def _bars(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["bucket", "left", "right", "items"])
     edges = _edges(rows["value"].to_numpy())
     counts = {bucket: np.histogram(rows.loc[rows["bucket"] == bucket, "value"], edges)[0] for bucket in BUCKETS}
-    return pd.concat([pd.DataFrame({"bucket": bucket, "left": edges[:-1], "right": edges[1:], "items": count})
-                      for bucket, count in counts.items()], ignore_index=True)
+    return pd.concat(
+        [
+            pd.DataFrame({"bucket": bucket, "left": edges[:-1], "right": edges[1:], "items": count})
+            for bucket, count in counts.items()
+        ],
+        ignore_index=True,
+    )
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
@@ -76,8 +83,18 @@ def _histogram(axis: Axes, frame: pd.DataFrame) -> dict:
     for bucket, opacity in BUCKETS.items():
         rows, look = frame[frame["bucket"] == bucket], style.CONDITIONS[bucket]
         width = (rows["right"] - rows["left"]).to_numpy()
-        bars = axis.bar(rows["left"], rows["items"], width, bottom=base, align="edge", alpha=opacity,
-                        facecolor=look.color, hatch=look.hatch, edgecolor="white", linewidth=0.4)
+        bars = axis.bar(
+            rows["left"],
+            rows["items"],
+            width,
+            bottom=base,
+            align="edge",
+            alpha=opacity,
+            facecolor=look.color,
+            hatch=look.hatch,
+            edgecolor="white",
+            linewidth=0.4,
+        )
         base, handles[bucket] = base + rows["items"].to_numpy(), bars
     missing = int(frame["missing"].iloc[0])
     n = f"n = {int(frame['items'].sum()):,}" + (f", {missing:,} missing" if missing else "")

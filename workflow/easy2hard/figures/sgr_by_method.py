@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.figure_tables import Tables, largest_size, require
-from easy2hard.figures import _dots
+from easy2hard.figures import _dots, _dots_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ CAPTION = (
     "Supervision Gap Recovered by training on easy items: (easy-trained − unsupervised) / (hard-trained − "
     "unsupervised) accuracy. 1 (dashed) is as good as training on hard items, 0 (dashed) no better than no training; "
     "it may exceed 1. Bars are 95% intervals of a bootstrap that resamples items (the same in all three accuracies) "
-    "and training draws; an arrowhead means that the interval goes on beyond the axis. \"Undefined\" means that the "
+    'and training draws; an arrowhead means that the interval goes on beyond the axis. "Undefined" means that the '
     "interval of hard-trained minus unsupervised accuracy covers zero, so that there is no gap to recover. n counts "
     "the test items and the seeds are the training draws."
 )
@@ -30,7 +30,7 @@ def data(tables: Tables) -> pd.DataFrame:
     chosen = (rows["metric"] == "sgr") & (rows["condition"] == "easy") & (rows["part"] == "main")
     rows = largest_size(rows[chosen & rows["test_on"].isin(PANELS)])
     rows = require(rows, "sgr_by_method", "SGR of a supervised method")
-    return _dots.frame(tables, rows, PANELS, series_column="method")
+    return _dots_data.frame(tables, rows, PANELS, series_column="method")
 
 
 def draw(frame: pd.DataFrame) -> Figure:

@@ -23,8 +23,19 @@ def read_spec(spec: dict) -> figure_tables.Spec:
 
 
 @command
-def main(figure: str, results: Path, accuracy_by_value: Path, correlations: Path, hardness: list[Path], spec: dict,
-         pdf: Path, png: Path, svg: Path, csv: Path, caption: Path) -> None:
+def main(
+    figure: str,
+    results: Path,
+    accuracy_by_value: Path,
+    correlations: Path,
+    hardness: list[Path],
+    spec: dict,
+    pdf: Path,
+    png: Path,
+    svg: Path,
+    csv: Path,
+    caption: Path,
+) -> None:
     """Write the figure's data, its three pictures and its caption."""
     plugin = registry.load("figures", figure)
     chosen = read_spec(spec)

@@ -1,0 +1,136 @@
+"""One self-contained HTML page with the figures, their captions, the tables, the config and the versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from pydantic import ValidationError
+
+from easy2hard import figure_tables, html_report, report_tables
+from easy2hard.captions import parse
+from easy2hard.command import command, versions
+from easy2hard.errors import UserError
+from easy2hard.files import write_text
+
+MOST_ROWS = 200
+
+
+class Spec(figure_tables.Spec):
+    """What the report shows."""
+
+    figures: list[str] = []
+    """Names of the figures, in the order of their files."""
+
+
+def _read_spec(spec: dict) -> Spec:
+    try:
+        return Spec.model_validate(spec)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"report spec: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _about(tables: figure_tables.Tables) -> str:
+    """What kind of data this is, said first."""
+    generated = [tables.label(name) for name in tables.spec.datasets if tables.is_generated(name)]
+    real = [tables.label(name) for name in tables.spec.datasets if not tables.is_generated(name)]
+    parts = [
+        html_report.paragraph(
+            "How well do models do on hard items when they are trained on easy ones only? Each result compares "
+            "training on "
+            "easy items with training on hard items and with no training, after Hase et al. (2024)."
+        )
+    ]
+    if generated:
+        parts.append(
+            html_report.paragraph(
+                f"Generated data: {', '.join(generated)}. Its items, and the text its model was pretrained on, were "
+                "made "
+                "by a program whose design was chosen so that effects are measurable. Its numbers show that the method "
+                "works and what it can measure; they are no evidence about real data or real models.",
+                "note",
+            )
+        )
+    if real:
+        parts.append(html_report.paragraph(f"Real data: {', '.join(real)}.", "note real"))
+    return "\n".join(parts)
+
+
+def _figures(figures: list[Path], captions: list[Path]) -> str:
+    if len(figures) != len(captions):
+        raise UserError(f"report: {len(figures)} figures but {len(captions)} captions")
+    read = [parse(path.read_text(encoding="utf-8")) for path in captions]
+    shown = [
+        html_report.picture(path, title, text, at)
+        for at, (path, (title, text)) in enumerate(zip(figures, read, strict=True), 1)
+    ]
+    return "\n".join(shown) or html_report.paragraph("No figures were chosen.")
+
+
+def _table(path: Path) -> str:
+    """A stored CSV, folded away; a long one says how much of it is shown."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    said = f"{path.name}: {len(rows):,} rows"
+    if len(rows) > MOST_ROWS:
+        said += f", the first {MOST_ROWS} shown (the file has all)"
+    return html_report.details(said, html_report.table(list(rows.columns), rows.head(MOST_ROWS).to_numpy().tolist()))
+
+
+def _claims(path: Path) -> str:
+    found = pd.read_csv(path)
+    note = (
+        "A claim holds where the whole interval supports it, fails where the whole interval refutes it, and is not "
+        "resolved in between; over several settings one failure is a failure. Intervals are taken one at a time: among "
+        "many settings some will err. A verdict is about these results only."
+    )
+    return html_report.paragraph(note) + report_tables.claims(found)
+
+
+def _cards(cards: list[Path]) -> str:
+    shown = [
+        html_report.details(_first_heading(text), html_report.markdown(text))
+        for text in (path.read_text(encoding="utf-8") for path in cards)
+    ]
+    return "\n".join(shown) or html_report.paragraph("No hardness tables were chosen.")
+
+
+def _first_heading(text: str) -> str:
+    return text.lstrip().partition("\n")[0].lstrip("# ").strip() or "Data card"
+
+
+def _config(config: dict) -> str:
+    return html_report.paragraph("Everything this run depends on, defaults included.") + html_report.details(
+        "Show the config",
+        f"<pre>{html_report.escape(yaml.safe_dump(config, sort_keys=True, allow_unicode=True))}</pre>",
+    )
+
+
+@command
+def main(
+    figures: list[Path],
+    captions: list[Path],
+    results: Path,
+    tables: list[Path],
+    cards: list[Path],
+    claims: Path,
+    config: dict,
+    spec: dict,
+    out: Path,
+) -> None:
+    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV."""
+    stored = figure_tables.Tables(results, spec=_read_spec(spec))
+    titles = [stored.label(name) for name in stored.spec.experiments]
+    sections = [
+        ("Supervision Gap Recovered", report_tables.sgr(stored)),
+        ("Accuracy", report_tables.accuracy(stored)),
+        ("Figures", _figures(figures, captions)),
+        ("Claims", _claims(claims)),
+        ("Hardness", _cards(cards)),
+        ("Tables", "\n".join(map(_table, tables)) or html_report.paragraph("No tables were chosen.")),
+        ("Config", _config(config)),
+        ("Versions", html_report.items(map(html_report.escape, versions()))),
+    ]
+    title = "; ".join(titles) if 0 < len("; ".join(titles)) <= 90 else "Easy-to-hard generalization"
+    write_text(out, html_report.page(title, _about(stored), sections))
