@@ -118,6 +118,7 @@ def test_generated_items_have_no_source(tmp_path: Path):
     about = {**ABOUT, "sources": [], "dropped": {}, "raw": 24, "notes": []}
     text = made(tmp_path, {"kind": "fixed", "easy": 5, "hard": 15}, about)
     assert "The items are generated; nothing was read." in text
+    assert cells(text, "records generated")[1] == "24"
 
 
 def test_a_table_of_another_dataset_is_an_error(tmp_path: Path):

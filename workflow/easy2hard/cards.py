@@ -150,7 +150,8 @@ def _distribution(values: pd.Series) -> str:
 
 def _origin(about: dict, parts: dict[str, int]) -> list[str]:
     dropped = [(f"dropped: {reason}", f"−{count:,}") for reason, count in about["dropped"].items()]
-    steps = [("records read", f"{about['raw']:,}"), *dropped, ("items kept", f"{about['kept']:,}")]
+    first = "records read" if about["sources"] else "records generated"
+    steps = [(first, f"{about['raw']:,}"), *dropped, ("items kept", f"{about['kept']:,}")]
     kept = [(f"`{part}`", f"{count:,}", PARTS.get(part, "")) for part, count in parts.items()]
     blocks = [
         "## Where the items come from",
