@@ -23,6 +23,10 @@ PUBLISHED = {
     "MMLU": (48.3, 53.5, 53.6, 0.98),
     "StrategyQA": (60.9, 66.2, 68.3, 0.72),
     "GSM8K": (6.0, 23.7, 28.2, 0.80),
+    # Fig. 8 (p. 10): MMLU by model size.
+    "MMLU, 7b": (31.2, 35.8, 35.4, 1.09),
+    "MMLU, 13b": (38.0, 39.2, 39.6, 0.75),
+    "MMLU, 70b": (48.3, 53.5, 53.6, 0.97),
 }
 
 
@@ -81,6 +85,16 @@ def test_draws_do_not_depend_on_the_chunk_size(monkeypatch):
     assert len(pieces) > 10
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
     assert (whole.sum(axis=1) == 30).all()
+
+
+def test_sums_do_not_depend_on_the_order_of_the_items():
+    """Exact sums: however threads share the work, the bytes stay the same."""
+    rng = np.random.default_rng(2)
+    for values in (rng.random((3000, 4)), (rng.random((3000, 4)) < 0.5).astype(float)):
+        columns, order = bootstrap.exact(values), rng.permutation(3000)
+        counts = next(bootstrap.item_counts(3000, 40, 0)).astype(columns.dtype)
+        np.testing.assert_array_equal(counts @ columns, counts[:, order] @ columns[order])
+        np.testing.assert_allclose(columns, values, atol=2.0**-32)
 
 
 def slow_accuracy(matrix: np.ndarray, rows: list[int], columns: list[int]) -> float:

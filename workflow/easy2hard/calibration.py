@@ -60,11 +60,11 @@ def _ece(sums: np.ndarray, tested: np.ndarray, counts: np.ndarray) -> np.ndarray
 
 def _ece_draws(columns: np.ndarray, tested: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     n_items, n_seeds, bins = columns.shape
-    flat = np.hstack([columns.reshape(n_items, -1), tested]).astype(np.float32)
+    flat = bootstrap.exact(np.hstack([columns.reshape(n_items, -1), tested]))
     counts = bootstrap.seed_counts(n_seeds, resamples, seed, "accuracy")
     found, start = [], 0
     for drawn in bootstrap.item_counts(n_items, resamples, seed):
-        sums, stop = drawn @ flat, start + len(drawn)
+        sums, stop = drawn.astype(flat.dtype, copy=False) @ flat, start + len(drawn)
         binned = sums[:, : n_seeds * bins].reshape(-1, n_seeds, bins)
         found.append(_ece(binned, sums[:, n_seeds * bins :], counts[start:stop]))
         start = stop

@@ -36,10 +36,10 @@ class Cell:
         """(n_items, n_seeds) bool."""
         return self.features[..., 0] > 0
 
-    @cached_property
+    @property
     def flat(self) -> np.ndarray:
-        """Features as columns, 32 bits for the products: exact for 0/1, within 1e-6 otherwise."""
-        return np.ascontiguousarray(self.features.reshape(len(self.features), -1), dtype=np.float32)
+        """Features as columns."""
+        return self.features.reshape(len(self.features), -1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def make_cell(rows: pd.DataFrame, order: pd.Series) -> Cell:
     correct, brier, label_confidence, confidence = (pivot(rows, ids, seeds, column) for column in columns)
     parts = [~np.isnan(correct), np.nan_to_num(correct), np.nan_to_num(brier), np.nan_to_num(label_confidence)]
     features = np.concatenate([np.stack(parts, axis=-1), ece_columns(confidence, correct, BINS)], axis=-1)
-    return Cell(str(rows["condition"].iloc[0]), int(rows["size"].iloc[0]), features)
+    rounded = bootstrap.exact(features).astype(np.float64, copy=False)
+    return Cell(str(rows["condition"].iloc[0]), int(rows["size"].iloc[0]), rounded)
 
 
 def bootstrap_cells(cells: list[Cell], slices: list[slice], resamples: int, seed: int) -> dict[tuple[str, int], Values]:
@@ -85,7 +86,8 @@ def bootstrap_cells(cells: list[Cell], slices: list[slice], resamples: int, seed
     seeds = [bootstrap.seed_counts(cell.tested.shape[1], resamples, seed, cell.condition) for cell in cells]
     draws = [np.empty((len(TESTS), len(METRICS), resamples)) for _ in cells]
     start = 0
-    for counts in bootstrap.item_counts(slices[-1].stop, resamples, seed):
+    for chunk in bootstrap.item_counts(slices[-1].stop, resamples, seed):
+        counts = chunk.astype(np.float64)
         stop = start + len(counts)
         for cell, drawn, found in zip(cells, seeds, draws, strict=True):
             shape = (len(counts), *cell.features.shape[1:])
@@ -104,7 +106,7 @@ def _metrics(sums: list[np.ndarray], seeds: np.ndarray) -> np.ndarray:
     """(tests, metrics, b) from the sums of the features over the items of each group, (b, n_seeds, features)."""
     found = []
     for groups in TESTS.values():
-        total = sum(sums[group].astype(np.float64) for group in groups)
+        total = sum(sums[group] for group in groups)
         errors = np.abs(total[..., 4:]).sum(axis=-1)
         columns = (total[..., 1], total[..., 2], total[..., 3], errors)
         found.append([bootstrap.seed_mean(column, total[..., 0], seeds) for column in columns])
