@@ -44,6 +44,7 @@ BROKEN = {
     ),
     "empty": (lambda w: {**w, "predictions": w["predictions"].iloc[:0]}, "no prediction"),
     "floor": (lambda w: {**w, "floor": w["predictions"]}, "condition 'unsupervised' only"),
+    "part of the floor": (lambda w: {**w, "floor": w["floor"].iloc[3:]}, "no unsupervised prediction for 3 items"),
     "hardness": (
         lambda w: {**w, "hardness": {name: frame.iloc[1:] for name, frame in w["hardness"].items()}},
         "no row for item",

@@ -87,6 +87,13 @@ def _floor(paths: list[Path], items: pd.DataFrame) -> pd.DataFrame | None:
     return rows
 
 
+def _check_floor(floor: pd.DataFrame | None, own: pd.DataFrame, place: str) -> None:
+    """Every item of the run must have an unsupervised prediction: comparisons are paired by item."""
+    without = [] if floor is None else own.loc[~own["item_id"].isin(floor["item_id"]), "item_id"].unique()
+    if len(without):
+        raise UserError(f"{place}: no unsupervised prediction for {len(without)} items, first '{without[0]}'")
+
+
 def _check_measures(predictions: pd.DataFrame, spec: dict, place: str) -> None:
     found = set(predictions["measure"])
     if found != set(spec["measures"]):
@@ -164,6 +171,7 @@ def main(
         run = Run(own, None, rows, levels, {}, spec, _place(predictions))
     else:
         _check_measures(own, spec, _place(predictions))
+        _check_floor(floor, own, _place(unsupervised))
         drawn = _by_measure(splits, measures, tables.SPLITS, "splits")
         run = Run(own, floor, rows, levels, drawn, spec, _place(predictions))
     _write(run, out, by_value)
