@@ -216,20 +216,16 @@ def test_generalisation_gap_is_the_difference_of_the_two_levels():
     assert statistics.generalisation_gap(matrix, easy, easy, resamples=100).high == 0
 
 
-# Probabilities above 1 count as 1: E[(p + l − 1)⁺] with p uniform on 0.2–1 and l uniform on ±0.05.
-TRUE_LOSS = (0.05**2 / 2) / 3 / (2 * 0.8)
-
-
 def test_intervals_cover_the_truth():
-    """400 invented experiments, items and seeds vary: the 95 % interval holds the true accuracy 90–99 % of times."""
+    """400 invented experiments; items and seeds vary alike, so leaving either out of the resampling would be seen."""
     rng = np.random.default_rng(9)
     n_items, n_seeds, hits = 120, 8, 0
     for number in range(400):
-        difficulty, luck = rng.uniform(0.2, 1.0, (n_items, 1)), rng.uniform(-0.1, 0.1, (1, n_seeds))
-        matrix = (rng.random((n_items, n_seeds)) < difficulty + luck * 0.5).astype(float)
+        ease, luck = rng.uniform(0.3, 0.7, (n_items, 1)), rng.uniform(-0.1, 0.1, (1, n_seeds))
+        matrix = (rng.random((n_items, n_seeds)) < ease + luck).astype(float)
         matrix[rng.random(matrix.shape) < 0.1] = NAN
         found = statistics.accuracy(matrix, resamples=200, seed=number)
-        hits += found.low <= 0.6 - TRUE_LOSS <= found.high
+        hits += found.low <= 0.5 <= found.high
     assert 0.90 <= hits / 400 <= 0.99
 
 
