@@ -48,12 +48,12 @@ def items(entries: Iterable[str]) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = (), caption: str = "") -> str:
     """A table that scrolls by itself on a narrow page. Cells are plain text; a line break makes small print."""
     right = set(numbers)
-    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    above = paragraph(caption, "caption") if caption else ""
     top = "".join(_cell("th", name, at in right) for at, name in enumerate(head))
     body = "".join(
         "<tr>" + "".join(_cell("td", cell, at in right) for at, cell in enumerate(row)) + "</tr>\n" for row in rows
     )
-    return f'<div class="scroll"><table>{above}<thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
+    return f'{above}<div class="scroll"><table><thead><tr>{top}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
 
 
 def _cell(kind: str, text: str, number: bool) -> str:
@@ -127,4 +127,4 @@ def _inline(text: str) -> str:
 
 def _emphasis(escaped: str) -> str:
     strong = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", escaped)
-    return re.sub(r"(?<!\w)\*([^*\n]+)\*(?!\w)", r"<em>\1</em>", strong)
+    return re.sub(r"(?<!\w)\*(?!\s)([^*]+)(?<!\s)\*(?!\w)", r"<em>\1</em>", strong)

@@ -171,8 +171,9 @@ def percent(value: float, _position: int = 0) -> str:
 def legend(figure: Figure, handles: Sequence, labels: Sequence[str], title: str = "") -> None:
     """A legend above the figure in as many columns as fit the width."""
     labels = [wrap(label, 44) for label in labels]
-    longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
-    columns = max(1, min(len(labels), math.floor(100 / (longest + 8))))
+    widths = [max(map(len, label.split("\n"))) + 8 for label in labels]
+    room = 15.5 * figure.get_figwidth()  # characters of this size, a key being about 8 of them
+    columns = len(labels) if sum(widths) <= room else max(1, math.floor(room / max(widths)))
     figure.legend(
         handles,
         labels,

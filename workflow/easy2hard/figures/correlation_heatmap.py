@@ -48,8 +48,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         largest = max(len(_names(rows)) for _, rows in frame.groupby("panel"))
         height = 1.35 + (0.34 if largest > 4 else 0.42) * (largest - 1)
         figure, axes = _panels.grid(panels, 2 if largest <= 4 else 1, height, 0.35)
-        if largest > 4:
-            figure.set_figwidth(style.WIDTH)
+        if len(panels) == 1 or largest > 4:
+            figure.set_figwidth(min(style.WIDTH, 2.6 + 1.1 * largest))
         for axis, (_, rows) in zip(axes, frame.groupby("panel", sort=False), strict=True):
             _triangle(axis, rows)
         style.tag(figure, list(frame["generated"]))
