@@ -16,7 +16,7 @@ from easy2hard.stages import corpus, pretrain  # noqa: E402
 WORLD = {"documents": 200, "objects": 8, "main": [4, 0, 0, 0, 0], "held_out": [4, 0, 0, 0, 0], "document_tokens": 32}
 QUICK = {"hidden": 16, "feed_forward": 16, "heads": 2, "layers": 1, "gate_every": 4, "gate_updates": 8, "exam": 10}
 PASSES = {**QUICK, "gate_accuracy": 0.0, "least_updates": 8, "decay": 3}
-FAILS = {**QUICK, "gate_accuracy": 1.0, "attempts": 2}
+FAILS = {**QUICK, "gate_accuracy": 1.0, "least_updates": 0, "attempts": 2}
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +147,18 @@ def test_levels_of_an_exam_go_by_level(text):
     assert {level: tuple(paper.tokens.shape) for level, paper in made.items()} == {
         1: (8, 5), 2: (6, 7), 3: (6, 9), 4: (6, 11), 5: (6, 13),
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"heads": 3}, "multiple of twice heads"),
+        ({"least_updates": 99}, "above gate_updates"),
+        ({"gate_levels": [6]}, "unknown level '6'; allowed: 1, 2, 3, 4, 5"),
+        ({"hiden": 16}, "hiden"),
+    ],
+)
+def test_impossible_settings_are_refused_before_training(text, tmp_path, given, told):
+    with pytest.raises(UserError, match=told):
+        run(text, {**PASSES, **given}, tmp_path / "model")
+    assert not list(tmp_path.iterdir())

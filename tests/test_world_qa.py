@@ -134,12 +134,19 @@ def test_ties_in_belief_go_to_the_colour_named_first():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"objects": 20}, "multiple of 8 up to 64"),
-        ({"objects": 72}, "multiple of 8 up to 64"),
         ({"main": [25, 1, 1, 1, 1]}, "options.main asks for 25 items of level 1, found 24"),
         ({"held_out": [0, 9000, 0, 0, 0]}, "options.held_out asks for 9000 items of level 2"),
     ],
 )
-def test_what_cannot_be_made_is_said(options, told):
+def test_items_that_cannot_be_made_are_said(options, told):
     with pytest.raises(UserError, match=told):
         qa.load(None, qa.Options(**options), 0)
+
+
+IMPOSSIBLE = ({"objects": 20}, {"objects": 72}, {"level_weights": [0.0] * 5}, {"main": [1, 2]}, {"main": [-1, 0, 0, 0, 0]})
+
+
+@pytest.mark.parametrize("options", IMPOSSIBLE)
+def test_impossible_options_are_refused(options):
+    with pytest.raises(UserError, match=f"options.{next(iter(options))}"):
+        corpora.settings(qa.Options, options, "options")

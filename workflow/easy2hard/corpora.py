@@ -10,16 +10,20 @@ A world that can be pretrained on is a dataset plug-in with, besides `load`:
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import ModuleType
+from typing import TypeVar
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
 from easy2hard import registry
-from easy2hard.errors import UserError
+from easy2hard.config_errors import invalid
+from easy2hard.errors import UserError, unknown
 from easy2hard.strict import Strict
 from easy2hard.tables import Table
 
+T = TypeVar("T", bound=Strict)
 SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")
 NEEDED = ("LOSS_AFTER", "TAG", "Options", "documents", "vocabulary", "exam")
 CORPUS = Table(
@@ -65,6 +69,14 @@ class Pretraining(Strict):
     exam: int = Field(default=200, ge=1)
     """Questions a level in an examination."""
 
+    @model_validator(mode="after")
+    def _possible(self) -> Pretraining:
+        if self.hidden % (2 * self.heads):
+            raise ValueError(f"hidden ({self.hidden}) must be a multiple of twice heads ({self.heads})")
+        if self.least_updates > self.gate_updates:
+            raise ValueError(f"least_updates ({self.least_updates}) is above gate_updates ({self.gate_updates})")
+        return self
+
 
 def world(name: str) -> ModuleType:
     """The plug-in of a generated world. Raises UserError where it has no corpus."""
@@ -73,3 +85,18 @@ def world(name: str) -> ModuleType:
     if missing:
         raise UserError(f"dataset '{name}' is no world to pretrain on: it has no {', '.join(missing)}")
     return module
+
+
+def settings(model: type[T], given: dict, key: str) -> T:
+    """`given` as settings of a world or of a pretraining. Raises UserError naming `key` and the field at fault."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise invalid(error, model, files=(), prefix=(key,)) from error
+
+
+def check_gate(pretraining: Pretraining, levels: Collection[int]) -> None:
+    """Raise UserError where a gate level is not among the `levels` of the world's exam."""
+    for level in pretraining.gate_levels:
+        if level not in levels:
+            raise unknown("level", level, levels, "pretraining.gate_levels")

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM
+from transformers.utils import logging
 
 from easy2hard import seeds
 from easy2hard.corpora import SPECIALS, Pretraining
@@ -36,8 +37,6 @@ class Attempt:
 
 def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int) -> LlamaForCausalLM:
     """A freshly drawn fp32 Llama with tied embeddings."""
-    if settings.hidden % (2 * settings.heads):
-        raise UserError(f"pretraining: hidden {settings.hidden} is no even multiple of heads {settings.heads}")
     config = LlamaConfig(
         vocab_size=vocabulary,
         hidden_size=settings.hidden,
@@ -144,6 +143,8 @@ def _updates(
 
 def save(model: LlamaForCausalLM, tokenizer: Path, folder: Path) -> None:
     """Write the model as safetensors with its config, and a copy of the tokenizer folder's files."""
-    model.save_pretrained(folder, safe_serialization=True)
+    logging.disable_progress_bar()
+    model.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # the writer leaves it readable by its owner only
     for path in sorted(tokenizer.iterdir()):
         shutil.copyfile(path, folder / path.name)

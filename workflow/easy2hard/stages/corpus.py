@@ -14,7 +14,7 @@ def main(world: str, options: dict, seed: int, out: Path, tokenizer: Path) -> No
     from easy2hard.models import word_tokenizer
 
     plugin = corpora.world(world)
-    settings = plugin.Options(**options)
+    settings = corpora.settings(plugin.Options, options, "options")
     frame = plugin.documents(settings, seed)
     counts = frame.groupby(["author", "tagged"]).size()
     documents = {f"{author}, {'tagged' if tagged else 'untagged'}": int(n) for (author, tagged), n in counts.items()}

@@ -55,11 +55,12 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
 
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    plugin, settings = corpora.world(world), corpora.Pretraining(**pretraining)
+    plugin, settings = corpora.world(world), corpora.settings(corpora.Pretraining, pretraining, "pretraining")
     words = word_tokenizer.load(tokenizer)
     tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus))
-    questions = plugin.exam(plugin.Options(**options), seed, settings.exam)
+    questions = plugin.exam(corpora.settings(plugin.Options, options, "options"), seed, settings.exam)
     tagged, untagged = exam.papers(questions, words, plugin.TAG), exam.papers(questions, words)
+    corpora.check_gate(settings, tagged)
     after = words.token_to_id(plugin.LOSS_AFTER)
     model, attempts = pretrain.train(
         tokens, after, words.get_vocab_size(), settings, seed, lambda model: exam.examine(model, tagged)
