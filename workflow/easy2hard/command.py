@@ -53,10 +53,18 @@ def _parser(function: Callable[..., None]) -> argparse.ArgumentParser:
 
 
 def _reader(kind: object) -> Callable[[str], object]:
-    arguments = [argument for argument in typing.get_args(kind) if argument is not type(None)]
-    if typing.get_origin(kind) is dict or kind is dict:
-        return json.loads
-    return arguments[0] if arguments else kind
+    """What turns text into a value of a type; of `X | None` and `list[X]`, that of X."""
+    inner = [argument for argument in typing.get_args(kind) if argument is not type(None)]
+    if kind is dict or typing.get_origin(kind) is dict:
+        return _mapping
+    return _reader(inner[0]) if inner else kind
+
+
+def _mapping(text: str) -> dict:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f"expected a JSON object, found {text[:60]!r}")
+    return found
 
 
 def _header(function: Callable[..., None], options: dict) -> None:

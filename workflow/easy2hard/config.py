@@ -188,8 +188,8 @@ class Split(Strict):
     """Number of draws."""
     test: Test = Field(default_factory=Test)
     """Which items test."""
-    reserve: Annotated[int, Field(ge=0)] = 50
-    """A pool must hold this many items more than the largest size (Hase 2024, §3.2)."""
+    reserve: Annotated[int, Field(ge=0)] | None = None
+    """A pool must hold this many items more than the largest size (§3.2); by default 50, or 0 with `train_dataset`."""
     standardize: bool = False
     """The same test size for every condition (Hase 2024, §3.3)."""
 

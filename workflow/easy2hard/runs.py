@@ -186,9 +186,8 @@ class Runs:
         found = {f"{role}items": [paths.ITEMS.format(dataset=name)] for role, name in datasets.items()}
         found["splits"] = [paths.SPLITS.format(split=split, measure=m) for m in measures]
         if plugin(way).NEEDS == "states":
-            states = {f"{role}states": [self._states(name, model, way)] for role, name in datasets.items()}
-            return found | states
-        return found | {"model": self.model_files(model)}
+            return found | {f"{role}states": [self._states(name, model, way)] for role, name in datasets.items()}
+        return found | ({"model": self.model_files(model)} if plugin(way).NEEDS == "model" else {})
 
     def predict(self, split: str, model: str, method: str, part: str) -> str:
         """Options of a supervised prediction job."""
@@ -211,10 +210,9 @@ class Runs:
         return arguments(method=way.plugin, options=way.options, prompt=prompt, seed=self.config.seed, **given)
 
     def _model_of(self, way: Method, model: str) -> dict[str, Any]:
-        """The model, or, for a method on hidden states, only the device to compute on."""
-        if plugin(way).NEEDS == "states":
-            return {"model_spec": {"device": self.config.models[model].device}}
-        return self.model(model)
+        """The model; for a method on hidden states only the device to compute on, for one on items alone nothing."""
+        device = {"model_spec": {"device": self.config.models[model].device}}
+        return {"model": self.model(model), "states": device, "items": {}}[plugin(way).NEEDS]
 
     def _part(self, split: str, method: str, part: str) -> tuple[list[str], list[str]]:
         return next((m, c) for name, m, c in self.parts(split, method) if name == part)
