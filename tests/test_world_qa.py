@@ -143,7 +143,13 @@ def test_items_that_cannot_be_made_are_said(options, told):
         qa.load(None, qa.Options(**options), 0)
 
 
-IMPOSSIBLE = ({"objects": 20}, {"objects": 72}, {"level_weights": [0.0] * 5}, {"main": [1, 2]}, {"main": [-1, 0, 0, 0, 0]})
+IMPOSSIBLE = (
+    {"objects": 20},
+    {"objects": 72},
+    {"level_weights": [0.0] * 5},
+    {"main": [1, 2]},
+    {"main": [-1, 0, 0, 0, 0]},
+)
 
 
 @pytest.mark.parametrize("options", IMPOSSIBLE)
