@@ -88,7 +88,8 @@ class Problem:
 def paper_descent(problem: Problem, start: torch.Tensor, recipe: Recipe) -> torch.Tensor:
     """Weights [p, K, D] after the paper's recipe: full-batch SGD on cross-entropy + λ·||w|| (§4.5).
 
-    The norm of the gradient is clipped for each probe by itself, with the 1e-6 of `clip_grad_norm_`.
+    The norm of the gradient is clipped for each probe by itself, with the 1e-6 of `clip_grad_norm_`. The gradient of
+    the penalty jumps at 0: the weights of a probe that learns nothing hop about 0 with a step of the learning rate.
     """
     weights = start.clone()
     for step in range(recipe.steps):
