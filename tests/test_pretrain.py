@@ -79,7 +79,7 @@ def test_the_record_tells_the_gate_and_the_ceiling(made):
     told = json.loads(made["record.json"])
     assert told["seed"] == 0 and told["updates"] == 11 and told["tokens_read"] == 11 * PASSES_BATCH * 32
     assert [updates for updates, _ in told["attempts"][0]["curve"]] == [4, 8, 11]
-    assert set(told["final_accuracy"]) == {"tagged", "untagged"}
+    assert set(told["final_accuracy"]) == {"tagged", "untagged", "in_context"}
     assert set(told["final_accuracy"]["tagged"]) == {"1", "2", "3", "4", "5"}
 
 
@@ -143,7 +143,8 @@ def test_levels_of_an_exam_go_by_level(text):
     from easy2hard.models import exam
 
     words = word_tokenizer.load(text / "tokenizer")
-    made = exam.papers(qa.exam(qa.Options(**WORLD), 0, 6), words, "<textbook>")
+    questions = qa.exam(qa.Options(**WORLD), 0, 6)
+    made = exam.papers(questions, words, ["<textbook>"] * len(questions))
     assert {level: tuple(paper.tokens.shape) for level, paper in made.items()} == {
         1: (8, 5), 2: (6, 7), 3: (6, 9), 4: (6, 11), 5: (6, 13),
     }
@@ -162,3 +163,15 @@ def test_impossible_settings_are_refused_before_training(text, tmp_path, given, 
     with pytest.raises(UserError, match=told):
         run(text, {**PASSES, **given}, tmp_path / "model")
     assert not list(tmp_path.iterdir())
+
+
+def test_demonstrations_are_true_and_never_the_question_itself():
+    from easy2hard.datasets.worlds import qa
+    from easy2hard.models import exam
+
+    questions = qa.exam(qa.Options(**WORLD), 0, 6)
+    answered = dict(zip(questions["question"], questions["answer"], strict=True))
+    for question, shown in zip(questions["question"], exam.demonstrations(questions, 0), strict=True):
+        pairs = dict(pair.rsplit(" ", 1) for pair in shown.replace(" most", "\nmost").split("\n"))
+        assert len(pairs) == 6 and question not in pairs
+        assert pairs == {name: answered[name] for name in pairs}

@@ -47,7 +47,8 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
     """Write the model folder `out`: safetensors, config, tokenizer and record.json.
 
     options: those of the world, as for the corpus. pretraining: fields of corpora.Pretraining. record.json tells the
-    seeds tried, the exam curves, and the final accuracy by level with the tag (the knowledge ceiling) and without.
+    seeds tried, the exam curves, and the final accuracy by level: with the tag (the knowledge ceiling), without, and
+    without but after six truthful answers (whether the model infers its author; not part of the gate).
     """
     import torch
 
@@ -59,13 +60,15 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
     words = word_tokenizer.load(tokenizer)
     tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus))
     questions = plugin.exam(corpora.settings(plugin.Options, options, "options"), seed, settings.exam)
-    tagged, untagged = exam.papers(questions, words, plugin.TAG), exam.papers(questions, words)
-    corpora.check_gate(settings, tagged)
+    prefixes = {"tagged": [plugin.TAG] * len(questions), "untagged": [""] * len(questions)}
+    prefixes["in_context"] = exam.demonstrations(questions, seed)
+    papers = {name: exam.papers(questions, words, prefix) for name, prefix in prefixes.items()}
+    corpora.check_gate(settings, papers["tagged"])
     after = words.token_to_id(plugin.LOSS_AFTER)
     model, attempts = pretrain.train(
-        tokens, after, words.get_vocab_size(), settings, seed, lambda model: exam.examine(model, tagged)
+        tokens, after, words.get_vocab_size(), settings, seed, lambda model: exam.examine(model, papers["tagged"])
     )
-    final = {"tagged": exam.examine(model, tagged), "untagged": exam.examine(model, untagged)}
+    final = {name: exam.examine(model, paper) for name, paper in papers.items()}
     told = record(settings, attempts, tokens.shape[1], final)
     with files.replacing(out) as partial:
         pretrain.save(model, tokenizer, partial)
