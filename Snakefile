@@ -15,6 +15,10 @@ RUNS = front.runs(config, workflow.configfiles[::-1])
 shell.prefix(front.shell_prefix(workflow.basedir))
 
 
+wildcard_constraints:
+    **front.NAMES
+
+
 localrules: all, hardness, splits, figures, report, claims
 
 

@@ -13,6 +13,9 @@ from easy2hard.config_errors import read_yaml
 from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
+WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
+NAMES = dict.fromkeys(WILDCARDS, "[a-z0-9][a-z0-9_-]*") | {"part": "[a-z0-9][a-z0-9_.-]*"}
+
 
 def runs(settings: dict, files: Iterable[Path | str] = ()) -> Runs:
     """The run table of a config; a fault ends the program with one line each and status 2, before any job."""

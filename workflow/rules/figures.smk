@@ -36,7 +36,7 @@ rule write_report:
     conda: "../../envs/cpu.yaml"
     threads: 1
     resources: mem_mb=2000, runtime=30, gpus=0
-    params: options=RUNS.report(), code=fingerprint("stages.report")
+    params: options=lambda w: RUNS.report(), code=fingerprint("stages.report")
     shell:
         "python -m easy2hard.stages.report --figures {input.figures:q} --captions {input.captions:q} --results {input.results:q}"
         " --tables {input.tables:q} --cards {input.cards:q} --claims {input.claims:q} {params.options} --out {output:q} > {log:q} 2>&1"
