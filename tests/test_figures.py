@@ -154,7 +154,23 @@ def test_two_results_under_one_name_are_refused(stored):
 def test_methods_of_one_title_are_told_apart():
     spec = figure_tables.Spec(methods={"probe": "Linear probe", "probe_lbfgs": "Linear probe", "icl": "In context"})
     tables = figure_tables.Tables(Path("a"), Path("b"), Path("c"), spec=spec)
-    assert [tables.label(name) for name in ("probe", "icl")] == ["Linear probe (probe)", "In context"]
+    assert [tables.label(name, "method") for name in ("probe", "icl")] == ["Linear probe (probe)", "In context"]
+
+
+def test_an_experiment_may_be_called_as_its_dataset():
+    spec = figure_tables.Spec(titles={"qa": "Easy to hard"}, labels={"tiny": "Tiny Llama"})
+    tables = figure_tables.Tables(Path("a"), spec=spec)
+    assert [tables.label("qa", kind) for kind in ("experiment", "dataset")] == ["Easy to hard", "qa"]
+    assert tables.label("tiny", "model") == "Tiny Llama"
+
+
+def test_lines_stay_within_a_share_and_stand_around_their_position(stored):
+    frame = registry.load("figures", "accuracy_by_hardness").data(tables_of(stored["small"]))
+    figure = registry.load("figures", "accuracy_by_hardness").draw(frame.assign(high=1.3))
+    assert figure.axes[0].get_ylim()[1] <= 1.03
+    positions = [line.get_xdata() for line in figure.axes[0].lines if line.get_marker() in ("o", "X")]
+    assert len(positions) == 2
+    assert sum(positions) / 2 == pytest.approx(sorted(frame["position"].unique()))
 
 
 def test_names_survive_the_csv(tmp_path):

@@ -156,7 +156,7 @@ def _judge(claim: Claim, table: pd.DataFrame) -> list[dict]:
     counts = pd.Series([row["verdict"] for row in settings], dtype=object).value_counts()
     said = ", ".join(f"{name} in {counts[name]}" for name in (HOLDS, FAILS, OPEN, UNTESTABLE) if name in counts)
     about = {"statement": claim.statement, "source": claim.source, "refuted_by": claim.refuted_by}
-    reason = f"of {len(settings)} settings: {said}" if settings else "no result matches"
+    reason = f"{said} (settings: {len(settings)})" if settings else "no result matches"
     return [
         {
             "claim": claim.id,

@@ -130,16 +130,22 @@ class Tables:
             floors.setdefault(name, methods[0])
         return floors
 
-    def label(self, name: str) -> str:
-        """The name a reader should see: as the spec says, else the title of the hardness measure, else the name."""
-        return self._labels.get(name) or _measure_title(name)
+    def label(self, name: str, kind: str) -> str:
+        """The name a reader should see. `kind` is the column that holds it: an experiment may be called as its dataset.
+
+        From `labels`; else the title of an experiment, a method or a hardness measure; else the name.
+        """
+        titles = {"experiment": self.spec.titles, "method": self._methods}.get(kind, {})
+        given = self.spec.labels.get(name) or titles.get(name)
+        return given or (_measure_title(name) if kind == "measure" else name)
 
     @cached_property
-    def _labels(self) -> dict[str, str]:
-        methods = self.spec.methods
-        titles = list(methods.values())
-        apart = {name: title if titles.count(title) == 1 else f"{title} ({name})" for name, title in methods.items()}
-        return {**apart, **self.spec.titles, **self.spec.labels}
+    def _methods(self) -> dict[str, str]:
+        titles = list(self.spec.methods.values())
+        return {
+            name: title if titles.count(title) == 1 else f"{title} ({name})"
+            for name, title in self.spec.methods.items()
+        }
 
     def is_generated(self, dataset: str) -> bool:
         """Whether a dataset is a generated world."""
@@ -147,9 +153,9 @@ class Tables:
 
     def title(self, row: pd.Series, *columns: str) -> str:
         """Labels of several columns joined; a foreign training dataset is named."""
-        parts = [self.label(row[name]) for name in columns if row[name]]
+        parts = [self.label(row[name], name) for name in columns if row[name]]
         if row.get("train_dataset", row["dataset"]) != row["dataset"]:
-            parts.append(f"trained on {self.label(row['train_dataset'])}")
+            parts.append(f"trained on {self.label(row['train_dataset'], 'dataset')}")
         return " · ".join(parts)
 
     def titles(self, rows: pd.DataFrame, *columns: str) -> list[str]:

@@ -79,7 +79,7 @@ def claims(found: pd.DataFrame) -> str:
                 f"Stated in: {claim['source']}. Rule: {claim['rule']}; {claim['reason']}. Refuted by: "
                 f"{claim['refuted_by']}"
             )
-            + (html_report.details(f"{len(settings)} settings", _settings(settings)) if len(settings) else "")
+            + (html_report.details("By setting", _settings(settings)) if len(settings) else "")
         )
     return "\n".join(parts)
 
@@ -110,7 +110,7 @@ def _head() -> list[str]:
 
 def _place(tables: Tables, row: pd.Series) -> list[str]:
     data = tables.title(row, "dataset") + (" (generated)" if tables.is_generated(row["dataset"]) else "")
-    return [data, tables.label(row["measure"]), tables.label(row["model"]), tables.label(row["method"])]
+    return [data, *(tables.label(row[name], name) for name in ("measure", "model", "method"))]
 
 
 def _part(part: str) -> str:

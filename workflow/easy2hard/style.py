@@ -22,6 +22,7 @@ WIDTH = 7.2  # inches: the text width of a two-column page
 SMALL, NORMAL, LARGE = 8.0, 8.5, 9.5  # points at print size
 INK, SOFT, BAND = "#1a1a1a", "#5a5a5a", "#f1f1f1"
 TAG = "Generated data"
+LABEL = 44  # characters of a legend label before it is folded
 
 SETTINGS = {
     "font.family": "DejaVu Sans",
@@ -168,12 +169,22 @@ def percent(value: float, _position: int = 0) -> str:
     return f"{100 * value:.4g}%"
 
 
+def legend_columns(labels: Sequence[str], width: float) -> int:
+    """Columns of a legend over a figure `width` inches wide: one row where the labels fit."""
+    widths = [max(map(len, wrap(label, LABEL).split("\n"))) + 8 for label in labels]  # a key takes about 8 characters
+    room = 15.5 * width
+    return len(labels) if sum(widths) <= room else max(1, math.floor(room / max(widths)))
+
+
+def legend_height(labels: Sequence[str], width: float) -> float:
+    """Inches that a legend with a title takes."""
+    return 0.26 + 0.17 * math.ceil(len(labels) / legend_columns(labels, width))
+
+
 def legend(figure: Figure, handles: Sequence, labels: Sequence[str], title: str = "") -> None:
     """A legend above the figure in as many columns as fit the width."""
-    labels = [wrap(label, 44) for label in labels]
-    widths = [max(map(len, label.split("\n"))) + 8 for label in labels]
-    room = 15.5 * figure.get_figwidth()  # characters of this size, a key being about 8 of them
-    columns = len(labels) if sum(widths) <= room else max(1, math.floor(room / max(widths)))
+    columns = legend_columns(labels, figure.get_figwidth())
+    labels = [wrap(label, LABEL) for label in labels]
     figure.legend(
         handles,
         labels,

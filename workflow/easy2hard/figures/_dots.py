@@ -51,7 +51,7 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
     with style.settings():
         bands, series, panels = _bands(frame), _series(frame), list(frame["panel"].unique())
         total = bands[-1].top + bands[-1].height
-        figure = style.blank(total + 1.45 + 0.16 * len(series) / 3)
+        figure = style.blank(total + 1.15 + style.legend_height(list(series), style.WIDTH))
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], bands, series, scale, _limits(frame, panel, scale))
@@ -123,18 +123,15 @@ def _panel(
         if band.group is not None:
             here = frame[(frame["row"] == band.row) & (frame["group"] == band.group)]
             _band(axis, here, band, series, limits)
+            _note(axis, band, _n(here) if len(here) else "no data", color)
 
 
 def _band(axis: Axes, frame: pd.DataFrame, band: Band, series: dict[str, style.Mark], limits: tuple) -> None:
-    """Dots of one group from the top, then one line that states n."""
+    """Dots of one group from the top, above the line that states n."""
     shown = [name for name in series if name in set(frame["series"])]
-    if not shown:
-        _note(axis, band, "no data")
-        return
     start = band.top + max(0.0, band.height - NOTE - SLOT * (len(shown) + 0.4)) / 2 + SLOT * 0.7
     for slot, name in enumerate(shown):
         _dot(axis, frame[frame["series"] == name].iloc[0], start + slot * SLOT, series[name], limits)
-    _note(axis, band, _n(frame))
 
 
 def _n(frame: pd.DataFrame) -> str:
@@ -144,7 +141,7 @@ def _n(frame: pd.DataFrame) -> str:
     return items + (f" × {seeds} seeds" if seeds > 1 else "")
 
 
-def _note(axis: Axes, band: Band, text: str) -> None:
+def _note(axis: Axes, band: Band, text: str, ground: str) -> None:
     axis.text(
         0.985,
         band.top + band.height - NOTE / 2,
@@ -154,6 +151,7 @@ def _note(axis: Axes, band: Band, text: str) -> None:
         va="center",
         fontsize=style.SMALL,
         color=style.SOFT,
+        bbox={"facecolor": ground, "linewidth": 0, "pad": 0.8},
     )
 
 

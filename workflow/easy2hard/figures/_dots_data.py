@@ -43,7 +43,7 @@ def frame(
             for _, row in rows.iterrows()
         ],
         group=tables.titles(rows, "dataset", "measure"),
-        series=[CONDITION_LABELS.get(name) or tables.label(name) for name in rows[series_column]],
+        series=[_series(tables, name, series_column) for name in rows[series_column]],
         style=rows[series_column],
         generated=rows["dataset"].map(tables.is_generated),
     )
@@ -51,6 +51,10 @@ def frame(
     if series_column == "condition":
         order["style"] = list(CONDITION_LABELS)
     return distinct(ordered(rows, order)[COLUMNS], ["panel", "row", "group", "series"])
+
+
+def _series(tables: Tables, name: str, column: str) -> str:
+    return CONDITION_LABELS[name] if column == "condition" else tables.label(name, column)
 
 
 def ordered(rows: pd.DataFrame, order: dict[str, list[str]]) -> pd.DataFrame:

@@ -39,14 +39,17 @@ def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[F
     rows = math.ceil(len(names) / columns)
     titles = [style.wrap(name, round(88 / columns) - 8) for name in names]
     folded = max(map(style.lines, titles)) * 0.16
-    width = style.WIDTH if columns > 1 else 4.6
-    figure = style.blank(rows * (height + folded) + extra, width)
+    figure = style.blank(rows * (height + folded) + extra, _width(len(names), columns))
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axis in axes[len(names) :]:
         axis.remove()
     for axis, title in zip(axes, titles, strict=False):
         axis.set_title(title, loc="left")
     return figure, axes[: len(names)]
+
+
+def _width(panels: int, columns: int) -> float:
+    return style.WIDTH if min(panels, columns) > 1 else 4.6
 
 
 def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2) -> Figure:
@@ -59,7 +62,9 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
             )
         }
         panels = list(frame["panel"].unique())
-        figure, axes = grid(panels, columns, 2.5, 0.75 + 0.16 * len(series) / 2)
+        figure, axes = grid(
+            panels, columns, 2.5, 0.35 + style.legend_height(list(series), _width(len(panels), columns))
+        )
         limits = _limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], series)
@@ -72,27 +77,30 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
 
 
 def _limits(frame: pd.DataFrame) -> tuple[float, float]:
-    numbers = frame[["value", "low", "high"]].stack().dropna()
+    numbers = frame[["value", "low", "high"]].stack().dropna().clip(0, 1)
     low, high = float(numbers.min()), float(numbers.max())
     margin = 0.06 * (high - low) or 0.05
     return max(low - margin, -0.02), min(high + margin, 1.02)
 
 
 def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> None:
-    present = [name for name in series if name in set(frame["series"])]
-    spread = min(0.09, 0.5 / len(present))
-    for at, name in enumerate(present):
-        _line(
-            axis,
-            frame[frame["series"] == name].sort_values("position"),
-            series[name],
-            spread * (at - (len(present) - 1) / 2),
-        )
+    shifts = _shifts(frame, list(series))
+    for name in [name for name in series if name in set(frame["series"])]:
+        rows = frame[frame["series"] == name].sort_values("position")
+        _line(axis, rows.assign(position=rows["position"] + shifts.loc[rows.index]), series[name])
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)
     axis.set_xlabel(style.wrap(frame["axis"].iloc[0], 46) + "\n" + _n(frame, ticks))
     axis.grid(axis="y")
+
+
+def _shifts(frame: pd.DataFrame, series: list[str]) -> pd.Series:
+    """How far each dot is moved sideways, so that the dots of one position stand side by side around it."""
+    order = frame["series"].map(series.index)
+    places = order.groupby(frame["position"])
+    beside = places.transform("size")
+    return (places.rank() - (beside + 1) / 2) * (0.5 / beside).clip(upper=0.09)
 
 
 def _tick_labels(ticks: pd.DataFrame) -> list[str]:
@@ -109,11 +117,12 @@ def _n(frame: pd.DataFrame, ticks: pd.DataFrame) -> str:
     return items + (f", {seeds} seeds" if seeds > 1 else "")
 
 
-def _line(axis: Axes, rows: pd.DataFrame, mark: style.Mark, shift: float) -> None:
+def _line(axis: Axes, rows: pd.DataFrame, mark: style.Mark) -> None:
     rows = rows.dropna(subset=["value"])
-    low, high = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
+    # A share ends at 0 and 1, where a t-interval does not.
+    low, high = (rows[end].fillna(rows["value"]).clip(0, 1) for end in ("low", "high"))
     axis.errorbar(
-        rows["position"] + shift,
+        rows["position"],
         rows["value"],
         yerr=[rows["value"] - low, high - rows["value"]],
         color=mark.color,

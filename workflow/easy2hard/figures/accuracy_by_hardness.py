@@ -16,9 +16,12 @@ TITLE = "Accuracy against hardness"
 CAPTION = (
     "Accuracy by the value of a hardness measure (values with many levels are cut into bins of equal width, given by "
     "their ends), for models trained on items of all hardness, and without training. Dots are means over test items "
-    "and training draws; bars are 95% intervals. Dots of one value are moved sideways so that they can be told apart. "
-    "n counts the test items of a value (the most, where methods differ) and the seeds are the training draws. A "
-    "measure that captures hardness for the model gives falling lines."
+    "and training draws; bars are 95% t-intervals over items, cut at 0% and 100%. Dots of one value are "
+    "moved sideways so that they can be told apart. "
+    "n counts the test items of a value (the most, where methods differ) and the seeds are the training "
+    "draws. Values with a "
+    "standard error of 0.1 or more are left out, as in the paper. A measure that captures hardness for "
+    "the model gives falling lines."
 )
 
 
@@ -34,8 +37,8 @@ def data(tables: Tables) -> pd.DataFrame:
     return distinct(
         rows.assign(
             panel=tables.titles(rows, "dataset", "measure", *also),
-            axis=[tables.label(name) for name in rows["measure"]],
-            series=[tables.label(name) for name in rows["method"]],
+            axis=[tables.label(name, "measure") for name in rows["measure"]],
+            series=[tables.label(name, "method") for name in rows["method"]],
             style=rows["condition"].where(rows["condition"] == "unsupervised", rows["method"]),
             position=bins["value_low"].rank(method="dense"),
             x=[_bin(low, high) for low, high in zip(rows["value_low"], rows["value_high"], strict=True)],

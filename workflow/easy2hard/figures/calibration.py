@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 TITLE = "Calibration"
 CAPTION = (
     "How far confidence can be trusted on hard test items, by training data; lower is better. Left: expected "
-    "calibration error, the mean distance between confidence and accuracy over bins of confidence. Right: Brier "
-    "score, the mean squared error of the confidence that the answer is right. Confidence is the softmax "
-    "probability of the chosen answer. Bars, where an interval was computed, are 95% intervals. n counts the test "
-    "items (the fewest, where dots differ) and the seeds are the training draws. The paper reports no calibration."
+    "calibration error, the mean distance between confidence and accuracy over ten bins of the confidence (the softmax "
+    "probability of the chosen answer). Right: Brier score, the squared distance between the probabilities of all "
+    "choices and the right answer, from 0 to 2. Bars are 95% intervals of a bootstrap that resamples "
+    "items and training "
+    "draws; those of the calibration error lie high, since resampling adds to a distance. n counts the test items (the "
+    "fewest, where dots differ) and the seeds are the training draws. The paper reports no calibration."
 )
 PANELS = {"ece": "Expected calibration error", "brier": "Brier score"}
 
@@ -33,4 +35,4 @@ def data(tables: Tables) -> pd.DataFrame:
 
 def draw(frame: pd.DataFrame) -> Figure:
     """The figure from its data."""
-    return _dots.draw(frame, _dots.Scale("Error (lower is better)", share=False, limits=(-0.02, 1.02)), "Training data")
+    return _dots.draw(frame, _dots.Scale("Error (lower is better)", share=False, limits=(-0.02, 2.02)), "Training data")

@@ -32,8 +32,8 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = rows.drop_duplicates(["dataset", "first", "second"]).sort_values(["dataset", "first", "second"])
     return rows.assign(
         panel=tables.titles(rows, "dataset"),
-        y=[tables.label(name) for name in rows["second"]],
-        x=[tables.label(name) for name in rows["first"]],
+        y=[tables.label(name, "measure") for name in rows["second"]],
+        x=[tables.label(name, "measure") for name in rows["first"]],
         generated=rows["dataset"].map(tables.is_generated),
     )[["panel", "y", "x", "spearman", "n_items", "generated"]].reset_index(drop=True)
 

@@ -36,7 +36,7 @@ def data(tables: Tables) -> pd.DataFrame:
     frame = require(pd.concat(bars, ignore_index=True), "measure_histograms", "a hardness measure with values")
     return frame.assign(
         panel=tables.titles(frame, "dataset", "measure"),
-        axis=[tables.label(name) for name in frame["measure"]],
+        axis=[tables.label(name, "measure") for name in frame["measure"]],
         generated=frame["dataset"].map(tables.is_generated),
     )[COLUMNS]
 

@@ -45,6 +45,7 @@ def main(
     picture = plugin.draw(figure_tables.read_csv(csv))
     with style.settings():
         style.save(picture, pdf, png, svg)
-    generated = [tables.label(name) for name in chosen.generated] if frame["generated"].any() else []
-    shown = [tables.label(name) for name in chosen.experiments or chosen.datasets]
+    generated = [tables.label(name, "dataset") for name in chosen.generated] if frame["generated"].any() else []
+    kind, names = ("experiment", chosen.experiments) if chosen.experiments else ("dataset", chosen.datasets)
+    shown = [tables.label(name, kind) for name in names]
     write_text(caption, finished_caption(plugin.TITLE, plugin.CAPTION, shown, generated))

@@ -34,8 +34,8 @@ def _read_spec(spec: dict) -> Spec:
 
 def _about(tables: figure_tables.Tables) -> str:
     """What kind of data this is, said first."""
-    generated = [tables.label(name) for name in tables.spec.datasets if tables.is_generated(name)]
-    real = [tables.label(name) for name in tables.spec.datasets if not tables.is_generated(name)]
+    generated = [tables.label(name, "dataset") for name in tables.spec.datasets if tables.is_generated(name)]
+    real = [tables.label(name, "dataset") for name in tables.spec.datasets if not tables.is_generated(name)]
     parts = [
         html_report.paragraph(
             "How well do models do on hard items when they are trained on easy ones only? Each result compares "
@@ -121,7 +121,7 @@ def main(
 ) -> None:
     """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV."""
     stored = figure_tables.Tables(results, spec=_read_spec(spec))
-    titles = [stored.label(name) for name in stored.spec.experiments]
+    titles = [stored.label(name, "experiment") for name in stored.spec.experiments]
     sections = [
         ("Supervision Gap Recovered", report_tables.sgr(stored)),
         ("Accuracy", report_tables.accuracy(stored)),
