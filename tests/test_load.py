@@ -112,8 +112,8 @@ def test_missing_tokenizer(folder):
     [
         ({}, "neither a folder nor a hub id"),
         ({"hub": "nobody/nothing"}, "needs `revision`"),
-        ({"hub": "nobody/nothing", "revision": "0" * 40, "offline": True}, "model nobody/nothing: cannot be loaded"),
-        ({"hub": "not a hub id", "revision": "0" * 40, "offline": True}, "model not a hub id: cannot be loaded"),
+        ({"hub": "nobody/nothing", "revision": "0" * 40, "offline": True}, "model nobody/nothing: cannot be had"),
+        ({"hub": "not a hub id", "revision": "0" * 40, "offline": True}, "model not a hub id: cannot be had"),
         ({"hub": "a/b", "revision": "0", "dtype": "int3"}, "'dtype'"),
         ({"hub": "a/b", "revision": "0", "dtypes": "float32"}, "'dtypes'"),
     ],
@@ -121,6 +121,20 @@ def test_missing_tokenizer(folder):
 def test_hub_models_that_cannot_be_had(spec, message):
     with pytest.raises(UserError, match=message):
         load.load_causal(None, spec)
+
+
+def test_a_hub_model_is_taken_from_the_cache_at_its_revision(folder, monkeypatch):
+    asked = {}
+
+    def cached(hub, **options):
+        asked.update(options, hub=hub)
+        return str(folder)
+
+    monkeypatch.setattr(load, "snapshot_download", cached)
+    spec = {"hub": "someone/model", "revision": "c0ffee", "offline": True}
+    assert load.load_causal(None, spec).config.model_type == "llama"
+    assert (asked["hub"], asked["revision"], asked["local_files_only"]) == ("someone/model", "c0ffee", True)
+    assert "*.safetensors" in asked["allow_patterns"] and "*.py" not in asked["allow_patterns"]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")

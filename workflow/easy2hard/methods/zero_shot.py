@@ -28,8 +28,8 @@ class Options(Strict):
     """Score of a choice: summed log-probability; the same per token or per character; or minus that after the cue."""
     answer_as: prompts.AnswerAs = "text"
     """What is scored: the text of a choice, or its letter."""
-    token_budget: Annotated[int, Field(ge=1)] = 512
-    """Tokens a forward pass; more uses a GPU better and takes more memory."""
+    token_budget: Annotated[int, Field(ge=1)] | None = None
+    """Tokens a forward pass; more uses a GPU better and takes more memory. Null: 256 on a CPU, 1024 on a GPU."""
     max_tokens: Annotated[int, Field(ge=1)] = 2048
     """Longest prompt with its answer, in tokens; a model's own limit applies besides."""
 

@@ -19,7 +19,7 @@ class Scoring(Protocol):
 
     normalise: score.Normalise
     answer_as: prompts.AnswerAs
-    token_budget: int
+    token_budget: int | None
     max_tokens: int
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub import snapshot_download
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
@@ -21,6 +22,7 @@ from easy2hard.models.devices import DTYPES, ModelSpec, placement, prepare
 
 CAUSAL_ENDINGS = ("ForCausalLM", "LMHeadModel")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
+HUB_FILES = ("*.safetensors", "*.json", "*.model", "*.txt", "*.jinja")
 FINGERPRINTED = ("*.safetensors", "config.json", *TOKENIZER_FILES, "merges.txt", "tokenizer_config.json")
 
 
@@ -41,10 +43,10 @@ def load_encoder(model: Path | None, spec: dict) -> PreTrainedModel:
 def load_tokenizer(model: Path | None, spec: dict) -> Tokenizer:
     """The model's tokenizer. Raises UserError where there is none."""
     settings = ModelSpec.of(spec)
-    source = _source(model, settings)
-    if model is not None and not any((model / name).exists() for name in TOKENIZER_FILES):
-        raise UserError(f"{model}: no tokenizer; expected one of {', '.join(TOKENIZER_FILES)}")
-    return _fetch(AutoTokenizer.from_pretrained, source, settings)
+    folder = _folder(model, settings)
+    if not any((folder / name).exists() for name in TOKENIZER_FILES):
+        raise UserError(f"model {model or settings.hub}: no tokenizer; expected one of {', '.join(TOKENIZER_FILES)}")
+    return _fetch(AutoTokenizer.from_pretrained, folder, settings)
 
 
 def is_causal(model: Path | None, spec: dict) -> bool:
@@ -52,7 +54,7 @@ def is_causal(model: Path | None, spec: dict) -> bool:
     settings = ModelSpec.of(spec)
     if settings.kind != "auto":
         return settings.kind == "causal"
-    config = _fetch(AutoConfig.from_pretrained, _source(model, settings), settings)
+    config = _fetch(AutoConfig.from_pretrained, _folder(model, settings), settings)
     return any(name.endswith(CAUSAL_ENDINGS) for name in config.architectures or ())
 
 
@@ -60,7 +62,7 @@ def model_fingerprint(model: Path | None, spec: dict) -> str:
     """What the weights are: SHA-256 over the files of a local folder, or `id@revision` of a hub model."""
     settings = ModelSpec.of(spec)
     if model is None:
-        return _source(model, settings) + f"@{settings.revision}"
+        return "@".join(_pinned(settings))
     files = sorted({path for pattern in FINGERPRINTED for path in model.glob(pattern)})
     return "sha256:" + "+".join(f"{path.name}:{sha256(path)[:16]}" for path in files)
 
@@ -72,16 +74,19 @@ def max_tokens(model: PreTrainedModel) -> int | None:
 
 def _load(kind: type, model: Path | None, spec: ModelSpec) -> PreTrainedModel:
     prepare(spec)
-    source = _source(model, spec)
-    if model is not None and not list(model.glob("*.safetensors")):
-        raise UserError(f"{model}: no *.safetensors file; weights in other formats (pickled .bin) are not loaded")
-    options = {"use_safetensors": True, "dtype": DTYPES[spec.dtype], "device_map": placement(spec)}
+    # Both are checked below: transformers would draw missing weights at random and say so in a table.
+    options = {"use_safetensors": True, "output_loading_info": True, "ignore_mismatched_sizes": True}
+    options |= {"dtype": DTYPES[spec.dtype], "device_map": placement(spec)}
     if spec.quantization:
         options["quantization_config"] = _quantization(spec)
-    options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # both are checked below
+    folder = _folder(model, spec)
+    if not list(folder.glob("*.safetensors")):
+        raise UserError(
+            f"model {model or spec.hub}: no *.safetensors file; weights in other formats (pickled .bin) are not loaded"
+        )
     with _quiet():
-        loaded, report = _fetch(kind.from_pretrained, source, spec, **options)
-    _check_complete(source, report)
+        loaded, report = _fetch(kind.from_pretrained, folder, spec, **options)
+    _check_complete(folder, report)
     loaded.eval().requires_grad_(False)
     _say(loaded, spec)
     return loaded
@@ -100,39 +105,52 @@ def _quiet() -> Iterator[None]:
         transformers.logging.enable_progress_bar()
 
 
-def _check_complete(source: str, report: dict) -> None:
+def _check_complete(folder: Path, report: dict) -> None:
     """Weights that the files lack would be drawn at random. Only a pooler may lack: no state comes from it."""
     lacking = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
     if lacking or report["mismatched_keys"]:
         names = ", ".join(map(str, (lacking + sorted(map(str, report["mismatched_keys"])))[:3]))
-        raise UserError(f"model {source}: weights missing or of the wrong shape: {names} …")
+        raise UserError(f"model {folder}: weights missing or of the wrong shape: {names} …")
 
 
-def _source(model: Path | None, spec: ModelSpec) -> str:
-    if model is not None:
-        if not (model / "config.json").is_file():
-            what = "no config.json in it" if model.is_dir() else "no such folder"
-            raise UserError(f"model {model}: {what}; expected a folder with config.json, *.safetensors and a tokenizer")
-        return str(model)
+def _folder(model: Path | None, spec: ModelSpec) -> Path:
+    """The local folder, or that of the hub model in the cache, fetched when it is not there and may be."""
+    folder = _snapshot(spec) if model is None else model
+    if not (folder / "config.json").is_file():
+        what = "no config.json in it" if folder.is_dir() else "no such folder"
+        raise UserError(
+            f"model {model or spec.hub}: {what}; expected a folder with config.json, *.safetensors and a tokenizer"
+        )
+    return folder
+
+
+def _snapshot(spec: ModelSpec) -> Path:
+    hub, revision = _pinned(spec)
+    kinds = [*HUB_FILES, *(["*.py"] if spec.trust_remote_code else [])]
+    only = {"allow_patterns": kinds, "ignore_patterns": ["*/*"]}
+    try:
+        return Path(snapshot_download(hub, revision=revision, local_files_only=spec.offline, **only))
+    except (OSError, ValueError) as error:  # not cached and offline or unreachable; no such repository or revision
+        raise UserError(f"model {hub}: cannot be had at revision {revision} ({_one_line(error)})") from error
+
+
+def _pinned(spec: ModelSpec) -> tuple[str, str]:
     if spec.hub is None:
         raise UserError("model: neither a folder nor a hub id is given")
     if spec.revision is None:
         raise UserError(f"model {spec.hub}: a hub model needs `revision`, the commit it is pinned to")
-    return spec.hub
+    return spec.hub, spec.revision
 
 
-def _fetch(load: Callable[..., Any], source: str, spec: ModelSpec, **options: Any) -> Any:
-    """Call a `from_pretrained`; what the user can mend comes back as one line."""
-    if spec.hub is not None and source == spec.hub:
-        options |= {"revision": spec.revision, "local_files_only": spec.offline}
+def _fetch(load: Callable[..., Any], folder: Path, spec: ModelSpec, **options: Any) -> Any:
+    """Call a `from_pretrained` on a local folder; what the user can mend comes back as one line."""
     try:
-        return load(source, trust_remote_code=spec.trust_remote_code, **options)
+        return load(str(folder), trust_remote_code=spec.trust_remote_code, local_files_only=True, **options)
     except (OSError, ValueError, SafetensorError) as error:
-        # OSError and ValueError also stand for: not cached and offline, no such repository, unknown architecture
-        raise UserError(f"model {source}: cannot be loaded ({_first_lines(error)})") from error
+        raise UserError(f"model {folder}: cannot be loaded ({_one_line(error)})") from error
 
 
-def _first_lines(error: Exception, most: int = 300) -> str:
+def _one_line(error: Exception, most: int = 300) -> str:
     text = " ".join(str(error).split())
     return text if len(text) <= most else text[:most] + " …"
 

@@ -23,7 +23,6 @@ from easy2hard.models.tokenise import Encoder, ItemTokens
 from easy2hard.progress import track
 
 Normalise = Literal["sum", "token", "char", "pmi"]
-BUDGET = 512
 
 
 def choice_log_probs(
@@ -35,14 +34,15 @@ def choice_log_probs(
     normalise: Normalise = "sum",
     *,
     cue: str = "",
-    budget: int = BUDGET,
+    budget: int | None = None,
     limit: int | None = None,
 ) -> list[np.ndarray]:
     """One float64 array a query: the log-probability of each of its continuations after context + query.
 
     normalise: `sum` of token log-probabilities; `token` or `char`: divided by the continuation's tokens or characters
     (outer blanks apart); `pmi`: minus the log-probability of the continuation after the bare `cue`.
-    budget: tokens a forward pass. limit: longest sequence allowed, at most what the model has positions for.
+    budget: tokens a forward pass; None: what suits the device. limit: longest sequence allowed, at most what the model
+    has positions for.
     Raises UserError for a sequence that is longer: a question is never cut.
     """
     encoder = tokenizer if isinstance(tokenizer, Encoder) else Encoder(tokenizer)
@@ -59,7 +59,7 @@ def normalised(
     normalise: Normalise,
     *,
     cue: str = "",
-    budget: int = BUDGET,
+    budget: int | None = None,
 ) -> list[np.ndarray]:
     """`choice_log_probs` of items that are tokenised and known to fit."""
     sums = token_log_probs(model, items, budget)
@@ -82,7 +82,7 @@ def fits(model: PreTrainedModel, item: ItemTokens, limit: int | None) -> bool:
     return item.longest <= _limit(model, limit)
 
 
-def token_log_probs(model: PreTrainedModel, items: list[ItemTokens], budget: int = BUDGET) -> list[np.ndarray]:
+def token_log_probs(model: PreTrainedModel, items: list[ItemTokens], budget: int | None = None) -> list[np.ndarray]:
     """Summed log-probability of each choice, one float64 array an item; tree reading where it is known to be exact."""
     if not items:
         return []
@@ -90,7 +90,7 @@ def token_log_probs(model: PreTrainedModel, items: list[ItemTokens], budget: int
     if reason:
         print(f"scoring: choice by choice, because {reason}", file=sys.stderr)
     with torch.inference_mode():
-        rows = (_plain if reason else _tree)(model, items, budget)
+        rows = (_plain if reason else _tree)(model, items, budget or tree.default_budget(model))
         return list(track(rows, len(items), "scoring", "items"))
 
 
@@ -198,7 +198,7 @@ def _less_prior(
     sums: list[np.ndarray],
     continuations: Sequence[Sequence[str]],
     cue: str,
-    budget: int,
+    budget: int | None,
 ) -> list[np.ndarray]:
     if not cue:
         raise UserError("normalise 'pmi': the prompt has no `cue` after which a choice's prior could be read")

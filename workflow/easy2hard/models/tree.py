@@ -24,6 +24,8 @@ FAMILIES = frozenset(
 )
 LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
 STEM = -1
+# Attention between the items of a row is computed and masked: long rows waste it, short ones leave a GPU idle.
+BUDGET_CPU, BUDGET_GPU = 256, 1024  # tokens a forward pass
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ def refusal(model: PreTrainedModel, longest: int) -> str:
     if rope.get("rope_type") in LENGTH_DEPENDENT_ROPE:
         return f"rotary positions of type '{rope['rope_type']}' depend on the length of the sequence"
     return ""
+
+
+def default_budget(model: PreTrainedModel) -> int:
+    """Tokens a forward pass that suit the device."""
+    return BUDGET_CPU if model.device.type == "cpu" else BUDGET_GPU
 
 
 def shared_length(items: list[ItemTokens]) -> int:

@@ -18,8 +18,7 @@ from easy2hard.progress import track
 if TYPE_CHECKING:
     from easy2hard.models import states, tokenise
 
-WINDOW = 512  # items a row group: sorted by length inside, written in the order of items
-BUDGET = 1024  # tokens a forward pass
+WINDOW = 128  # items a row group: sorted by length inside, written in the order of items
 Rows = tuple[list[str], list[int], np.ndarray]  # item ids, choice numbers, states [rows, width]
 Encode = Callable[[list[dict]], Rows]
 
@@ -88,7 +87,7 @@ def main(
     `question_end` (last token of the prompt, a row an item). layers: paper, middle, last, or numbers like `[8, 16]`.
     pooling: last, mean or cls; by default last for causal models and mean for encoders.
     """
-    from easy2hard.models import load, states, tokenise
+    from easy2hard.models import load, states, tokenise, tree
 
     if at not in AT:
         raise unknown("value", at, AT, "at")
@@ -97,7 +96,7 @@ def main(
     encoder = tokenise.Encoder(load.load_tokenizer(model, settings))
     body = load.load_encoder(model, settings)
     chosen = pooling or ("last" if causal else "mean")
-    reader = states.Reader(body, states.resolve_layers(body, _layers(layers)), chosen, BUDGET)
+    reader = states.Reader(body, states.resolve_layers(body, _layers(layers)), chosen, tree.default_budget(body))
     encode = AT[at](reader, encoder, template, causal)
     stored = {
         "at": at,
