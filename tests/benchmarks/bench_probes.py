@@ -89,7 +89,8 @@ def main() -> int:
     for at, width, required in CASES:
         row = measure(at, width)
         bad += row["ratio"] < required or row["difference"] > 1e-5
-        shown = (f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in row.items())
+        pairs = row.items()
+        shown = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in pairs]
         print(f"probes: {', '.join(shown)} (required {required:g})", flush=True)
     return int(bad > 0)
 
