@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 import pandas as pd
@@ -25,10 +26,10 @@ def sgr(tables: Tables) -> str:
         )
     head = [*_head(), "items", "SGR on hard", "n", "SGR on all", "n"]
     body = []
-    for keys, group in rows.groupby([*PLACE, "part"], sort=True):
+    for part, group in _rows(rows):
         by_test = {row["test_on"]: row for _, row in group.iterrows()}
         cells = [cell for name in ("hard", "all") for cell in _ratio(by_test.get(name))]
-        body.append([*_place(tables, group.iloc[0]), _part(keys[-1]), *cells])
+        body.append([*_place(tables, group.iloc[0]), _part(part), *cells])
     return html_report.table(
         head,
         body,
@@ -49,11 +50,11 @@ def accuracy(tables: Tables) -> str:
     rows = largest_size(with_floor(rows, ("unsupervised", "ceiling")))
     conditions = [name for name in CONDITION_LABELS if name in set(rows["condition"])]
     body = []
-    for keys, group in rows.groupby([*PLACE, "part"], sort=True):
+    for part, group in _rows(rows):
         by_condition = {row["condition"]: row for _, row in group.iterrows()}
         cells = [_share(by_condition.get(name)) for name in conditions]
         n = f"{int(group['n_items'].min()):,}\n× {int(group['n_seeds'].max())} seeds"
-        body.append([*_place(tables, group.iloc[0]), _part(keys[-1]), *cells, n])
+        body.append([*_place(tables, group.iloc[0]), _part(part), *cells, n])
     head = [*_head(), "items", *(CONDITION_LABELS[name] for name in conditions), "n"]
     return html_report.table(
         head,
@@ -64,6 +65,13 @@ def accuracy(tables: Tables) -> str:
             "value its interval. n: the fewest test items of the row."
         ),
     )
+
+
+def _rows(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Part and rows of every line of a table; the main items come before the held-out ones."""
+    main_first = rows.assign(order=(rows["part"] != "main").astype(int))
+    for keys, group in main_first.groupby([*PLACE, "order", "part"], sort=True):
+        yield keys[-1], group
 
 
 def claims(found: pd.DataFrame) -> str:
