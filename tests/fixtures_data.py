@@ -7,8 +7,8 @@ import io
 import json
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import fixtures_nli_facts as nli_facts
+from writing import write_lines, write_parquet
 
 ARC_SPLITS = {"Train": "train", "Dev": "validation", "Test": "test"}
 ARC_TAGS = {"Easy": "ARCEZ_", "Challenge": "ARCCH_"}
@@ -18,16 +18,6 @@ MMLU = [
     for subject in ("computer_science", "physics", "mathematics", "chemistry", "biology")
     for level in ("high_school", "college")
 ]
-
-
-def write_lines(path: Path, records: list[dict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-
-
-def write_parquet(path: Path, records: list[dict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(records), path)
 
 
 def arc_records(kind: str, split: str) -> list[dict]:
@@ -163,16 +153,6 @@ def gsm8k_parquet(folder: Path) -> Path:
     return folder
 
 
-def mnli_like(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = ["index\tpremise\thypothesis\tgold_label\tnumber of correct responses (out of 100)"]
-    labels = ("entailment", "neutral", "contradiction")
-    lines += [f'{n}\tThe cat said "{n}\tA cat spoke\t{labels[n % 3]}\t{10 * n}' for n in range(5)]
-    path = folder / "mnli_development_set_number_of_correct_responses.txt"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
-
-
 LOCAL_COLUMNS = {"question": "q", "choices": ["a", "b"], "label": "right", "hardness": "pain", "id": "key"}
 LOCAL_OPTIONS = {"licence": "CC0", "columns": LOCAL_COLUMNS, "label_as": "letter"}
 
@@ -186,11 +166,11 @@ def local_csv(folder: Path) -> Path:
 
 
 OFFICIAL = {
-    "arc": arc, "arc_all": arc, "mmlu_stem5": mmlu, "strategyqa": strategyqa, "gsm8k": gsm8k, "mnli_like": mnli_like,
-    "local": local_csv,
+    "arc": arc, "arc_all": arc, "mmlu_stem5": mmlu, "strategyqa": strategyqa, "gsm8k": gsm8k, "local": local_csv,
+    **nli_facts.OFFICIAL,
 }  # fmt: skip
 PARQUET = {
     "arc": arc_parquet, "arc_all": arc_parquet, "mmlu_stem5": mmlu_parquet, "strategyqa": strategyqa_parquet,
-    "gsm8k": gsm8k_parquet,
+    "gsm8k": gsm8k_parquet, **nli_facts.PARQUET,
 }  # fmt: skip
 OPTIONS = {"arc": {"hardness_items": 3}, "gsm8k": {"hardness_items": 4}, "local": LOCAL_OPTIONS}

@@ -16,8 +16,6 @@ from harms import cell, choice, put, record, rows, swap
 
 EASY, NOTES = "ARC-Easy-Train.jsonl", "arc-challenge-easy-annotations.json"
 BIOLOGY = "test/college_biology_test.csv"
-PAIRS = "mnli_development_set_number_of_correct_responses.txt"
-CORRECT = "number of correct responses (out of 100)"
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,6 @@ DAMAGES = [
     Damage("no answer mark", "gsm8k", "test.jsonl", swap("####", "##", 3), ":3:", "expected one"),
     Damage("nothing after the mark", "gsm8k", "test.jsonl", swap("#### 1,002", "####", 3), ":3:", "no answer after"),
     Damage("no solution", "gsm8k", "test.jsonl", record(3, answer="#### 4"), ":3:", "no solution before"),
-    Damage("unknown pair label", "mnli_like", PAIRS, swap("neutral", "neutrl"), ":3:", "did you mean 'neutral'"),
-    Damage("count above 100", "mnli_like", PAIRS, swap("\t40", "\t400"), ":6:", "expected 0 to 100"),
-    Damage("count is a word", "mnli_like", PAIRS, swap("\t40", "\tmany"), ":6:", "expected a number"),
-    Damage("repeated pair id", "mnli_like", PAIRS, swap("1\tThe", "0\tThe"), ":3:", "was given at"),
-    Damage("header misspelt", "mnli_like", PAIRS, swap("premise", "premises"), ":2:", "did you mean 'premises'"),
     Damage("header alone", "local", "own.csv", put(b"key,q,a,b,right,pain\n"), ":2:", "only a header"),
     Damage("header repeated", "local", "own.csv", swap("key,q", "q,q"), ":1:", "header name 'q'"),
     Damage("own label outside", "local", "own.csv", swap("B,", "C,", 3), ":3:", "outside the choices"),

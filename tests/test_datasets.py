@@ -55,7 +55,7 @@ def test_fetched_twice_is_the_same_bytes(plugin: str, tmp_path: Path):
     assert files.sha256(tmp_path / "a.parquet") == files.sha256(tmp_path / "b.parquet")
 
 
-@pytest.mark.parametrize("plugin", ["arc_all", "strategyqa", "mnli_like"])
+@pytest.mark.parametrize("plugin", ["arc_all", "strategyqa", "mnli", "chaosnli", "fever", "vitaminc"])
 def test_row_order_does_not_change_official_ids(plugin: str, tmp_path: Path):
     before, _ = fetched(plugin, fixtures.OFFICIAL[plugin](tmp_path / "a"), tmp_path / "a.parquet")
     folder = fixtures.OFFICIAL[plugin](tmp_path / "b")
@@ -124,12 +124,6 @@ def test_mmlu_values(tmp_path: Path):
     row = items.set_index("item_id").loc["college_physics/test/0001"]
     assert (row["answer"], row["level"], row["subject"]) == ("two", 1, "college_physics")
     assert row["question"] == 'A "1" of college_physics test\nwith, how many ends?'
-
-
-def test_mnli_values(tmp_path: Path):
-    items, _ = fetched("mnli_like", fixtures.mnli_like(tmp_path / "in"), tmp_path / "items.parquet")
-    row = items.set_index("item_id").loc["4"]
-    assert (row["answer"], row["hardness"]) == ("maybe", 60) and 'said "4' in row["question"]
 
 
 def test_byte_order_mark_and_line_ends_are_no_content(tmp_path: Path):

@@ -51,11 +51,3 @@ def test_gsm8k_counts_and_the_authors_own_draw(tmp_path: Path):
     # 4,256/2,739/797 of the 7,792 left over hold for the authors' draw alone (spec of Hase 2024, §2).
     left = lines[items["part"] == "main"]
     assert [(left <= 3).sum(), left.between(4, 5).sum(), (left >= 6).sum()] == [4256, 2739, 797]
-
-
-def test_mnli_counts(tmp_path: Path):
-    items, _ = fetched("mnli_like", REAL / "mnli", tmp_path / "items.parquet")
-    assert len(items) == 9815 and counts(items["answer"]) == {"maybe": 3123, "no": 3213, "yes": 3479}
-    assert items["hardness"].between(0, 100).all() and items["hardness"].nunique() > 50
-
-
