@@ -7,6 +7,8 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 from easy2hard import front, paths
 from easy2hard.fingerprint import fingerprint
 
+front.readable("config.yaml")
+
 
 configfile: "config.yaml"
 

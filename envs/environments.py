@@ -29,7 +29,9 @@ def environment(name: str, lock: str) -> str:
     listed = sorted((pin for group in GROUPS[name] for pin in pins(lock)[group]), key=str.lower)
     head = [f"# {ABOUT[name]} Made from lock.txt by environments.py; do not edit."]
     body = [f"name: easy2hard-{name}", "channels: [conda-forge, nodefaults]", "dependencies:"]
-    return "\n".join([*head, *body, "  - python=3.11", "  - pip", "  - pip:", *(f"      - {pin}" for pin in listed), ""])
+    return "\n".join(
+        [*head, *body, "  - python=3.11", "  - pip", "  - pip:", *(f"      - {pin}" for pin in listed), ""]
+    )
 
 
 def main() -> None:

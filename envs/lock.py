@@ -1,4 +1,4 @@
-"""Resolve packages.txt into lock.txt: a fresh environment, `pip freeze`, every package in the group that needs it first."""
+"""Resolve packages.txt into lock.txt: a fresh environment, every package in the group that needs it first."""
 
 from __future__ import annotations
 

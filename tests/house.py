@@ -25,12 +25,11 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-    """Run Snakemake of this Python in a folder; with `check`, a failure shows what it printed."""
+def snakemake(folder: Path, *arguments: str, check: bool = True, path: str = "") -> subprocess.CompletedProcess:
+    """Run Snakemake of this Python in a folder; with `check`, a failure shows what it printed. path: PYTHONPATH."""
     command = [sys.executable, "-m", "snakemake", *arguments]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.pop("PYTHONPATH", None)
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": programs, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
     if check and done.returncode:
         raise AssertionError(f"snakemake {arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib.util
 from importlib import metadata
 
-import pytest
-
 import house
+import pytest
 
 spec = importlib.util.spec_from_file_location("environments", house.ROOT / "envs" / "environments.py")
 environments = importlib.util.module_from_spec(spec)
@@ -27,7 +26,11 @@ def test_no_torch_where_no_model_runs():
 
 
 def test_every_package_asked_for_is_locked_as_asked():
-    asked = [line.split() for line in (house.ROOT / "envs" / "packages.txt").read_text().splitlines() if line[:1] not in ("#", "")]
+    asked = [
+        line.split()
+        for line in (house.ROOT / "envs" / "packages.txt").read_text().splitlines()
+        if line[:1] not in ("#", "")
+    ]
     assert len(asked) > 10
     locked = {pin.lower() for pins in environments.pins(LOCK).values() for pin in pins}
     for group, pin in asked:

@@ -101,6 +101,13 @@ def test_fever_smallest_set_and_missing_value(tmp_path: Path):
     assert items.loc["100", "question"] == "Claim: Lamp 0 burns oil.\nIs the claim supported or refuted?"
 
 
+def test_fever_verifiable_claims_alone(tmp_path: Path):
+    items, about = values("fever", tmp_path, verifiable_only=True)
+    assert (about["raw"], about["kept"], about["dropped"]) == (6, 4, {"not enough information": 2})
+    assert {tuple(choices) for choices in items["choices"]} == {("supported", "refuted")}
+    assert items["hardness"].notna().all()
+
+
 def test_fever_counts_a_sentence_named_twice_once(tmp_path: Path):
     record = fixtures.fever_records()[0]
     record["evidence"] = [[[1, 2, "Lamp", 3], [1, 2, "Lamp", 3]]]

@@ -17,6 +17,7 @@ BUCKETS = [
     ("chaosnli", "chaosnli", {"subset": "alphanli"}, "vote_entropy", (555, 498, 479, 0)),
     ("mnli", "mnli", {}, "wrong_runs", (6526, 1821, 1468, 0)),
     ("fever", "fever", {}, "evidence_sentences", (6043, 0, 623, 3333)),
+    ("fever", "fever", {"verifiable_only": True}, "evidence_sentences", (6043, 0, 623, 0)),
 ]
 PERCENTILES = {"kind": "percentiles", "easy": 30, "hard": 70}
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from easy2hard import corpora, tables
+from easy2hard import corpora, settings, tables
 from easy2hard.datasets.worlds import _qa_facts, qa
 from easy2hard.errors import UserError
 
@@ -155,4 +155,4 @@ IMPOSSIBLE = (
 @pytest.mark.parametrize("options", IMPOSSIBLE)
 def test_impossible_options_are_refused(options):
     with pytest.raises(UserError, match=f"options.{next(iter(options))}"):
-        corpora.settings(qa.Options, options, "options")
+        settings.options_of(qa, options)

@@ -14,7 +14,7 @@ from easy2hard import corpora, prompts, registry
 from easy2hard.config import Config, Dataset, Experiment, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
-from easy2hard.settings import model_of, option_faults
+from easy2hard.settings import faults, model_of
 
 Fault = tuple[Key, str]
 
@@ -25,9 +25,9 @@ def load(settings: dict, files: Sequence[Path] = ()) -> Config:
         config = Config.model_validate(settings)
     except ValidationError as error:
         raise invalid(error, Config, files) from error
-    faults = [f"{place(key, files)}: {reason}" for check in CHECKS for key, reason in check(config)]
-    if faults:
-        raise ConfigError(faults)
+    found = dict.fromkeys(f"{place(key, files)}: {reason}" for check in CHECKS for key, reason in check(config))
+    if found:
+        raise ConfigError(found)
     return config
 
 
@@ -36,7 +36,10 @@ def _named(key: Key, names: Iterable[str], known: Iterable[str], kind: str) -> I
     known, seen = sorted(known), set()
     for index, name in enumerate(names):
         if name not in known:
-            yield (*key, index), f"unknown {kind} '{name}'; allowed: {', '.join(known) or '(none)'}{nearest(name, known)}"
+            yield (
+                (*key, index),
+                f"unknown {kind} '{name}'; allowed: {', '.join(known) or '(none)'}{nearest(name, known)}",
+            )
         elif name in seen:
             yield (*key, index), f"{kind} '{name}' stands twice"
         seen.add(name)
@@ -54,10 +57,8 @@ def _options(key: Key, kind: str, name: str, options: dict) -> Iterator[Fault]:
 
 
 def _faults(key: Key, model: type[BaseModel], options: dict) -> Iterator[Fault]:
-    try:
-        model.model_validate(options)
-    except ValidationError as error:
-        yield from (((*key, "options", *part), reason) for part, reason in option_faults(model, error))
+    for part, reason in faults(model, options):
+        yield (*key, "options", *part), reason
 
 
 def check_datasets(config: Config) -> Iterator[Fault]:
@@ -122,10 +123,13 @@ def check_methods(config: Config) -> Iterator[Fault]:
 def _method(key: Key, method: Method) -> Iterator[Fault]:
     chosen = registry.load("methods", method.plugin)
     if (chosen.NEEDS == "states") != (method.encoding is not None):
-        yield key, "this method reads hidden states and needs an 'encoding'" if method.encoding is None else (
-            f"'{method.plugin}' reads no hidden states: remove 'encoding'"
+        yield (
+            key,
+            "this method reads hidden states and needs an 'encoding'"
+            if method.encoding is None
+            else (f"'{method.plugin}' reads no hidden states: remove 'encoding'"),
         )
-    if chosen.SUPERVISED != bool(method.sizes):
+    if bool(method.sizes) != chosen.SUPERVISED:
         yield key, "a supervised method needs 'sizes'" if chosen.SUPERVISED else "an unsupervised method has no 'sizes'"
 
 
@@ -180,9 +184,11 @@ def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
     encoders = [name for name in chosen.models if name in config.models and config.models[name].kind == "encoder"]
     for name in [*methods, *filter(None, [chosen.unsupervised])] if encoders else []:
         known = name in config.methods and config.methods[name].plugin in registry.names("methods")
-        needs = registry.load("methods", config.methods[name].plugin).NEEDS if known else "states"
-        if needs != "states":
-            yield key, f"method '{name}' scores text, which encoder '{encoders[0]}' cannot; use a method on hidden states"
+        if known and registry.load("methods", config.methods[name].plugin).NEEDS == "model":
+            yield (
+                key,
+                f"method '{name}' scores text, which encoder '{encoders[0]}' cannot; use a method on hidden states",
+            )
 
 
 def check_figures(config: Config) -> Iterator[Fault]:
@@ -210,7 +216,11 @@ def check_files(config: Config) -> Iterator[Fault]:
     """Local files of what is selected exist."""
     root = Path(config.data_root)
     splits = [config.splits[name] for name in _used_splits(config)]
-    used = {*config.select.datasets, *(s.dataset for s in splits), *(s.train_dataset for s in splits if s.train_dataset)}
+    used = {
+        *config.select.datasets,
+        *(s.dataset for s in splits),
+        *(s.train_dataset for s in splits if s.train_dataset),
+    }
     for name in sorted(used & set(config.datasets)):
         source = config.datasets[name].source
         for part in ("path", "annotations") if source else ():

@@ -48,7 +48,9 @@ def _parser(function: Callable[..., None]) -> argparse.ArgumentParser:
         required = parameter.default is inspect.Parameter.empty
         many = {"nargs": "*"} if typing.get_origin(kind) is list else {}
         default = None if required else parameter.default
-        parser.add_argument(f"--{name.replace('_', '-')}", type=_reader(kind), required=required, default=default, **many)
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=_reader(kind), required=required, default=default, **many
+        )
     return parser
 
 
@@ -69,7 +71,9 @@ def _mapping(text: str) -> dict:
 
 def _header(function: Callable[..., None], options: dict) -> None:
     """First lines of every log: the stage, its options, library versions, device."""
-    print(f"stage: {sys.argv[0] and Path(sys.argv[0]).stem} ({inspect.getdoc(function).splitlines()[0]})", file=sys.stderr)
+    print(
+        f"stage: {sys.argv[0] and Path(sys.argv[0]).stem} ({inspect.getdoc(function).splitlines()[0]})", file=sys.stderr
+    )
     for name, value in options.items():
         print(f"  {name}: {json.dumps(value, default=str, sort_keys=True)}", file=sys.stderr)
     print(f"versions: {', '.join(versions())}", file=sys.stderr)

@@ -54,7 +54,7 @@ class Cutoffs(Strict):
     def _ordered(self) -> Cutoffs:
         if self.easy >= self.hard:
             raise ValueError(f"easy ({self.easy:g}) must be below hard ({self.hard:g})")
-        if self.kind == "percentiles" and not (0 <= self.easy and self.hard <= 100):
+        if self.kind == "percentiles" and not (self.easy >= 0 and self.hard <= 100):
             raise ValueError("percentiles lie between 0 and 100")
         return self
 

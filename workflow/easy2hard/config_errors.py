@@ -25,14 +25,21 @@ class ConfigError(UserError):
 
 def invalid(error: ValidationError, model: type[BaseModel], files: Sequence[Path], prefix: Key = ()) -> ConfigError:
     """Every fault pydantic found, as lines."""
-    return ConfigError(f"{place((*prefix, *_keys(found)), files)}: {_reason(found, model)}" for found in error.errors())
+    return ConfigError(f"{place((*prefix, *key), files)}: {reason}" for key, reason in faults(error, model))
+
+
+def faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Key, str]]:
+    """(key, reason) of every fault pydantic found."""
+    return [(_keys(found), _reason(found, model)) for found in error.errors()]
 
 
 def place(key: Key, files: Sequence[Path]) -> str:
     """`file:line: key`, from the last file that holds the key or its nearest parent."""
     dotted = ".".join(map(str, key)) or "(top level)"
-    best = max(((depth, index, line, file) for index, file in enumerate(files) for depth, line in [_find(key, file)]),
-               default=None)
+    best = max(
+        ((depth, index, line, file) for index, file in enumerate(files) for depth, line in [_find(key, file)]),
+        default=None,
+    )
     return dotted if best is None or best[0] == 0 and key else f"{best[3]}:{best[2]}: {dotted}"
 
 

@@ -12,18 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import ModuleType
-from typing import TypeVar
 
 import pyarrow as pa
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from easy2hard import registry
-from easy2hard.config_errors import invalid
 from easy2hard.errors import UserError, unknown
 from easy2hard.strict import Strict
 from easy2hard.tables import Table
 
-T = TypeVar("T", bound=Strict)
 SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")
 NEEDED = ("LOSS_AFTER", "TAG", "Options", "documents", "vocabulary", "exam")
 CORPUS = Table(
@@ -85,14 +82,6 @@ def world(name: str) -> ModuleType:
     if missing:
         raise UserError(f"dataset '{name}' is no world to pretrain on: it has no {', '.join(missing)}")
     return module
-
-
-def settings(model: type[T], given: dict, key: str) -> T:
-    """`given` as settings of a world or of a pretraining. Raises UserError naming `key` and the field at fault."""
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise invalid(error, model, files=(), prefix=(key,)) from error
 
 
 def check_gate(pretraining: Pretraining, levels: Collection[int]) -> None:

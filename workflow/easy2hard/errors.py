@@ -23,4 +23,6 @@ def unknown(kind: str, name: object, options: Iterable[str], place: str = "") ->
     """The error for a name that is not among `options`: its place, what is allowed, the nearest match."""
     options = sorted(map(str, options))
     where = f"{place}: " if place else ""
-    return UserError(f"{where}unknown {kind} '{name}'; allowed: {', '.join(options) or '(none)'}{nearest(name, options)}")
+    return UserError(
+        f"{where}unknown {kind} '{name}'; allowed: {', '.join(options) or '(none)'}{nearest(name, options)}"
+    )

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = "easy2hard"
+SAYING = frozenset({"errors", "config_errors", "progress"})  # what these say never changes what is computed
 ROOT = Path(__file__).parent
 
 
@@ -47,7 +48,7 @@ def reachable(*roots: str) -> set[tuple[str, str | None]]:
     seen: set[tuple[str, str | None]] = set()
     while todo:
         need = todo.pop()
-        if need not in seen:
+        if need not in seen and need[0] not in SAYING:
             seen.add(need)
             todo.extend(_needs(*need))
     return seen

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from easy2hard import check, paths
 from easy2hard.config_errors import read_yaml
@@ -22,10 +23,22 @@ def runs(settings: dict, files: Iterable[Path | str] = ()) -> Runs:
     try:
         return Runs(check.load(settings, [Path(file) for file in files]))
     except UserError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(2)  # a SystemExit would be wrapped in Snakemake's own traceback
+        _end(error)
+
+
+def _end(error: UserError) -> NoReturn:
+    for line in str(error).splitlines():
+        print(f"error: {line}", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(2)  # a SystemExit would be wrapped in Snakemake's own traceback
+
+
+def readable(file: Path | str) -> None:
+    """End the program with one line, naming file and line, where a config file is not YAML."""
+    try:
+        read_yaml(file)
+    except UserError as error:
+        _end(error)
 
 
 def read(*files: Path | str) -> dict:
@@ -80,7 +93,12 @@ def cards(table: Runs) -> list[str]:
 
 def published(name: str) -> str:
     """A file of the papers' facts, shipped with the project."""
-    return str(Path(__file__).parents[1] / "published" / name)
+    return shipped("published", name)
+
+
+def shipped(folder: str, *names: str) -> str:
+    """A file of the project that is not code, from where the run is: no absolute path in any record."""
+    return os.path.relpath(Path(__file__).parents[1].joinpath(folder, *names))
 
 
 def inputs(files: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
@@ -102,4 +120,12 @@ def figures(table: Runs) -> list[str]:
 
 def everything(table: Runs) -> list[str]:
     """Files of the target `all`."""
-    return [*hardness(table), *splits(table), *figures(table), paths.RESULTS, paths.CLAIMS, paths.CLAIMS_TEXT, paths.REPORT]
+    return [
+        *hardness(table),
+        *splits(table),
+        *figures(table),
+        paths.RESULTS,
+        paths.CLAIMS,
+        paths.CLAIMS_TEXT,
+        paths.REPORT,
+    ]

@@ -119,9 +119,7 @@ class Runs:
         """Options of `pretrain`."""
         chosen = self.config.models[model].pretrain
         world = self.config.datasets[chosen.world]
-        return arguments(
-            world=world.plugin, options=world.options, pretraining=chosen.options, seed=self.config.seed
-        )
+        return arguments(world=world.plugin, options=world.options, pretraining=chosen.options, seed=self.config.seed)
 
     def corpus(self, world: str) -> str:
         """Options of `corpus`."""
@@ -236,9 +234,10 @@ class Runs:
         """Predictions, the unsupervised floor, items, hardness and splits of one cell."""
         chosen = self.config.experiments[experiment]
         split = self.config.splits[chosen.split]
+        floor = self.prediction_files(chosen.split, model, chosen.unsupervised) if chosen.unsupervised else []
         return {
             "predictions": self.prediction_files(chosen.split, model, method),
-            "unsupervised": self.prediction_files(chosen.split, model, chosen.unsupervised) if chosen.unsupervised else [],
+            "unsupervised": floor,
             "items": [paths.ITEMS.format(dataset=split.dataset)],
             "hardness": [paths.HARDNESS.format(dataset=split.dataset, measure=m) for m in split.measures],
             "splits": self.split_files(chosen.split),
@@ -294,6 +293,7 @@ class Runs:
             "datasets": datasets,
             "titles": {name: one.title for name, one in chosen.items()},
             "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
+            "labels": {name: registry.load("datasets", self.config.datasets[name].plugin).TITLE for name in datasets},
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
             "floors": {name: one.unsupervised for name, one in chosen.items() if one.unsupervised},
         }

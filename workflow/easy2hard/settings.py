@@ -1,14 +1,17 @@
-"""Options of plug-ins: validated by the plug-in's own model, faults in one line."""
+"""Settings of plug-ins and stages: validated by their own model, faults in one line each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard.errors import UserError, nearest
+from easy2hard import config_errors
 from easy2hard.strict import Strict
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class NoOptions(Strict):
@@ -20,21 +23,22 @@ def model_of(plugin: ModuleType) -> type[BaseModel]:
     return getattr(plugin, "Options", NoOptions)
 
 
-def options_of(plugin: ModuleType, options: dict, place: str) -> BaseModel:
-    """Options of a plug-in. Raises UserError: place, key, what is allowed, the nearest match."""
-    model = model_of(plugin)
+def parse(model: type[T], given: dict, key: str) -> T:
+    """`given` as settings. Raises UserError: `key` and the field at fault, what is allowed, the nearest match."""
     try:
-        return model.model_validate(options)
+        return model.model_validate(given)
     except ValidationError as error:
-        raise UserError(f"{place}: {'; '.join(reason for _, reason in option_faults(model, error))}") from error
+        raise config_errors.invalid(error, model, files=(), prefix=(key,)) from error
 
 
-def option_faults(model: type[BaseModel], error: ValidationError) -> Iterator[tuple[tuple, str]]:
-    """(key, reason) of every fault in the options of a plug-in or a stage."""
-    allowed = sorted(model.model_fields)
-    for found in error.errors():
-        key = found["loc"]
-        if found["type"] == "extra_forbidden" and len(key) == 1:
-            yield key, f"unknown option '{key[0]}'; allowed: {', '.join(allowed) or '(none)'}{nearest(key[0], allowed)}"
-        else:
-            yield key, f"option '{'.'.join(map(str, key))}': {found['msg']}"
+def options_of(plugin: ModuleType, given: dict) -> BaseModel:
+    """Options of a plug-in. Raises UserError as `parse`."""
+    return parse(model_of(plugin), given, "options")
+
+
+def faults(model: type[BaseModel], given: dict) -> Iterator[tuple[config_errors.Key, str]]:
+    """(key, reason) of every fault in settings; none when they are valid."""
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        yield from config_errors.faults(error, model)

@@ -110,7 +110,10 @@ RESULTS = Table(
         "n_seeds": pa.int32(),
         "defined": pa.bool_(),
     },
-    key=("experiment", "dataset", "train_dataset", "model", "method", "measure", "condition", "size", "part", "test_on", "metric"),
+    key=(
+        *("experiment", "dataset", "train_dataset", "model", "method"),
+        *("measure", "condition", "size", "part", "test_on", "metric"),
+    ),
     nullable=frozenset({"value", "low", "high", "p_value"}),
 )
 ACCURACY_BY_VALUE = Table(

@@ -30,6 +30,7 @@ rule write_report:
         tables=[paths.RESULTS_CSV],
         cards=front.cards(RUNS),
         claims=paths.CLAIMS,
+        page=[front.shipped("report", name) for name in ("page.html", "style.css")],
     output: paths.REPORT
     log: paths.log("report")
     benchmark: paths.benchmark("report")

@@ -2,7 +2,8 @@
 
 The files name the evidence (page and sentence) but do not hold its text: an item is the bare claim, answered from
 what the model knows. Claims without enough evidence have no evidence set, so `evidence_sentences` is missing for
-them: they are in the condition `all`, and in neither `easy` nor `hard`.
+them: they are in the condition `all`, and in neither `easy` nor `hard`. To compare these conditions on the same task,
+leave such claims out with `verifiable_only`.
 """
 
 from __future__ import annotations
@@ -39,22 +40,29 @@ class Options(Strict):
 
     splits: Annotated[list[Literal["train", "paper_dev", "paper_test"]], Field(min_length=1)] = ["paper_dev"]
     """Official files to read, without .jsonl; on the hub their copies."""
+    verifiable_only: bool = False
+    """Leave out the claims without enough evidence, and that answer from the choices."""
 
 
 def load(source: Source, options: Options, seed: int) -> Loaded:
     """9,999 items of `paper_dev`, a third by label; ids are the official claim numbers. Raises UserError."""
     reader, items = Reader(source.pinned(HUB)), Items()
     official = reader.is_official([f"{split}.jsonl" for split in options.splits])
-    raw = 0
+    choices, dropped = list(_claims.CHOICES), 0
+    if options.verifiable_only:
+        choices.remove(_claims.CHOICES[_claims.NOT_ENOUGH])
     for split in options.splits:
         rows = reader.file(f"{split}.jsonl") if official else reader.split("default", ON_HUB[split])
         claims = _official(rows) if official else _of_sets(rows)
         for row, number, sentences in claims:
-            raw += 1
             question, label = _claims.question(row.text("claim")), _claims.label(row)
-            items.add(row, str(number), question, list(_claims.CHOICES), label, hardness=sentences, origin=split)
+            if options.verifiable_only and label == _claims.NOT_ENOUGH:
+                dropped += 1
+                continue
+            items.add(row, str(number), question, list(choices), label, hardness=sentences, origin=split)
+    frame, lost = items.frame(), {"not enough information": dropped} if dropped else {}
     extra = {"definitions": DEFINITIONS}
-    return Loaded(items.frame(), raw, {}, reader.records, notes=reader.notes, extra=extra)
+    return Loaded(frame, len(frame) + dropped, lost, reader.records, notes=reader.notes, extra=extra)
 
 
 def _official(rows: list[Row]) -> Iterator[tuple[Row, int, float | None]]:

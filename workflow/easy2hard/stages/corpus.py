@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from easy2hard import corpora, tables
+from easy2hard import corpora, settings, tables
 from easy2hard.command import command
 
 
@@ -14,12 +14,12 @@ def main(world: str, options: dict, seed: int, out: Path, tokenizer: Path) -> No
     from easy2hard.models import word_tokenizer
 
     plugin = corpora.world(world)
-    settings = corpora.settings(plugin.Options, options, "options")
-    frame = plugin.documents(settings, seed)
+    chosen = settings.options_of(plugin, options)
+    frame = plugin.documents(chosen, seed)
     counts = frame.groupby(["author", "tagged"]).size()
     documents = {f"{author}, {'tagged' if tagged else 'untagged'}": int(n) for (author, tagged), n in counts.items()}
-    metadata = {"world": world, "seed": seed, "options": settings.model_dump(), "documents": documents}
+    metadata = {"world": world, "seed": seed, "options": chosen.model_dump(), "documents": documents}
     longest = len(frame["text"].iloc[0].split()) + 1
-    word_tokenizer.save(word_tokenizer.build(plugin.vocabulary(settings)), tokenizer, longest)
+    word_tokenizer.save(word_tokenizer.build(plugin.vocabulary(chosen)), tokenizer, longest)
     tables.write(frame, out, corpora.CORPUS, metadata)
     print(f"{len(frame):,} documents of {longest} tokens: {documents}")

@@ -6,27 +6,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from pydantic import ValidationError
-
 from easy2hard import registry, tables
 from easy2hard.command import command
-from easy2hard.config_errors import invalid
-from easy2hard.errors import UserError
+from easy2hard.settings import options_of
 from easy2hard.sources import Loaded, Source
-from easy2hard.strict import Strict
-
-
-def options_of(plugin: ModuleType, given: dict) -> Strict | None:
-    """The plug-in's options from a mapping. Raises UserError, also where it has none and some are given."""
-    model = getattr(plugin, "Options", None)
-    if model is None:
-        if given:
-            raise UserError(f"options.{next(iter(given))}: {plugin.TITLE} has no options (expected none)")
-        return None
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise invalid(error, model, files=(), prefix=("options",)) from error
 
 
 def metadata(dataset: str, plugin: str, module: ModuleType, loaded: Loaded, seed: int) -> dict:

@@ -55,7 +55,7 @@ def main(
         model_spec=model_spec or {},
         states=states,
         train_states=train_states or states,
-        options=options_of(chosen, options, f"method '{method}'"),
+        options=options_of(chosen, options),
         prompt=prompt,
         seed=seed,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import corpora, files, tables
+from easy2hard import corpora, files, settings, tables
 from easy2hard.command import command
 from easy2hard.errors import UserError
 
@@ -56,20 +56,20 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
 
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    plugin, settings = corpora.world(world), corpora.settings(corpora.Pretraining, pretraining, "pretraining")
+    plugin, chosen = corpora.world(world), settings.parse(corpora.Pretraining, pretraining, "pretraining")
     words = word_tokenizer.load(tokenizer)
     tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus))
-    questions = plugin.exam(corpora.settings(plugin.Options, options, "options"), seed, settings.exam)
+    questions = plugin.exam(settings.parse(plugin.Options, options, "options"), seed, chosen.exam)
     prefixes = {"tagged": [plugin.TAG] * len(questions), "untagged": [""] * len(questions)}
     prefixes["in_context"] = exam.demonstrations(questions, seed)
     papers = {name: exam.papers(questions, words, prefix) for name, prefix in prefixes.items()}
-    corpora.check_gate(settings, papers["tagged"])
+    corpora.check_gate(chosen, papers["tagged"])
     after = words.token_to_id(plugin.LOSS_AFTER)
     model, attempts = pretrain.train(
-        tokens, after, words.get_vocab_size(), settings, seed, lambda model: exam.examine(model, papers["tagged"])
+        tokens, after, words.get_vocab_size(), chosen, seed, lambda model: exam.examine(model, papers["tagged"])
     )
     final = {name: exam.examine(model, paper) for name, paper in papers.items()}
-    told = record(settings, attempts, tokens.shape[1], final)
+    told = record(chosen, attempts, tokens.shape[1], final)
     with files.replacing(out) as partial:
         pretrain.save(model, tokenizer, partial)
         (partial / "record.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
