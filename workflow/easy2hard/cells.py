@@ -20,16 +20,18 @@ TESTS = {"all": (0, 1, 2, 3), "easy": (0,), "medium": (1,), "hard": (2,)}
 
 @dataclass(frozen=True)
 class Cell:
-    """One (condition, size). features: (n_items, n_seeds, 4 + BINS): tested, correct, brier, label confidence, and
-    correct − confidence by bin; 0 where not tested."""
+    """One (condition, size, noise). features: (n_items, n_seeds, 4 + BINS): tested, correct, brier, label confidence,
+    and correct − confidence by bin; 0 where not tested. index: place of `noise` among the rates of the condition."""
 
     condition: str
     size: int
     features: np.ndarray
+    noise: float = 0.0
+    index: int = 0
 
     @property
-    def key(self) -> tuple[str, int]:
-        return self.condition, self.size
+    def key(self) -> tuple[str, int, int]:
+        return self.condition, self.size, self.index
 
     @cached_property
     def tested(self) -> np.ndarray:
@@ -69,20 +71,30 @@ def slices_of(order: pd.Series) -> list[slice]:
     return [slice(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
 
 
+def noise_index(rows: pd.DataFrame) -> pd.Series:
+    """Place of each row's noise rate among the rates of its condition, from 0: what is compared with what."""
+    return (rows.groupby("condition")["noise"].rank(method="dense") - 1).astype(int)
+
+
 def make_cell(rows: pd.DataFrame, order: pd.Series) -> Cell:
-    """Cell of the PREDICTIONS rows, with `brier`, of one condition and size; rows in the given order of items."""
+    """Cell of the PREDICTIONS rows, with `brier` and `index`, of one condition, size and noise; rows in the given order
+    of items."""
     ids, seeds = order.index.to_numpy(), distinct(rows, "seed")
     columns = ("correct", "brier", "label_confidence", "confidence")
     correct, brier, label_confidence, confidence = (pivot(rows, ids, seeds, column) for column in columns)
     parts = [~np.isnan(correct), np.nan_to_num(correct), np.nan_to_num(brier), np.nan_to_num(label_confidence)]
     features = np.concatenate([np.stack(parts, axis=-1), ece_columns(confidence, correct, BINS)], axis=-1)
     rounded = bootstrap.exact(features).astype(np.float64, copy=False)
-    return Cell(str(rows["condition"].iloc[0]), int(rows["size"].iloc[0]), rounded)
+    first = rows.iloc[0]
+    return Cell(str(first["condition"]), int(first["size"]), rounded, float(first["noise"]), int(first["index"]))
 
 
-def bootstrap_cells(cells: list[Cell], slices: list[slice], resamples: int, seed: int) -> dict[tuple[str, int], Values]:
+def bootstrap_cells(
+    cells: list[Cell], slices: list[slice], resamples: int, seed: int
+) -> dict[tuple[str, int, int], Values]:
     """Points and draws of every cell. Items are drawn once for all cells, seeds once for each condition."""
-    # Training sets of several sizes are nested: one condition's seeds are the same runs at every size.
+    # Training sets of several sizes are nested, those of several noise rates have the same items: one condition's
+    # seeds are the same draws everywhere.
     seeds = [bootstrap.seed_counts(cell.tested.shape[1], resamples, seed, cell.condition) for cell in cells]
     draws = [np.empty((len(TESTS), len(METRICS), resamples)) for _ in cells]
     start = 0

@@ -142,9 +142,14 @@ def check_splits(config: Config) -> Iterator[Fault]:
         if split.dataset in config.datasets:
             known = config.datasets[split.dataset].measures
             yield from _named((*key, "measures"), split.measures, known, f"measure of dataset '{split.dataset}'")
-        if split.train_dataset in config.datasets and split.train_measure:
+        if split.train_dataset in config.datasets:
             known = config.datasets[split.train_dataset].measures
-            yield from _one((*key, "train_measure"), split.train_measure, known, f"measure of '{split.train_dataset}'")
+            kind = f"measure of '{split.train_dataset}'"
+            yield from _one((*key, "train_measure"), split.train_measure, known, kind)
+            if not split.train_measure:
+                yield from _named((*key, "measures"), split.measures, known, kind)
+        if split.noise:
+            yield from _named((*key, "noise", "rates"), split.noise.rates, split.conditions, "condition of this split")
         yield from _sizes(key, split)
 
 
@@ -170,6 +175,38 @@ def check_experiments(config: Config) -> Iterator[Fault]:
         if chosen.unsupervised in config.methods and config.methods[chosen.unsupervised].sizes:
             yield (*key, "unsupervised"), f"'{chosen.unsupervised}' is supervised; expected a method without sizes"
         yield from _fits(key, chosen, config)
+        yield from _noisy(key, chosen, config)
+        yield from _oracle(key, chosen, config)
+
+
+def _noisy(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
+    """Methods that would ignore the wrong labels of a split."""
+    noise = config.splits[chosen.split].noise if chosen.split in config.splits else None
+    for name in chosen.methods if noise else []:
+        plugin = config.methods[name].plugin if name in config.methods else None
+        module = registry.load("methods", plugin) if plugin in registry.names("methods") else None
+        if module and module.SUPERVISED and not getattr(module, "NOISY_LABELS", False):
+            yield key, f"method '{name}' cannot train on wrong labels, which split '{chosen.split}' has under 'noise'"
+
+
+def _oracle(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
+    """The oracle tests the same dataset by the same measures, with the same models, methods and sizes, hard-trained."""
+    yield from _one((*key, "oracle"), chosen.oracle, config.experiments, "experiment")
+    other = config.experiments.get(chosen.oracle or "")
+    if other is None or not {chosen.split, other.split} <= set(config.splits):
+        return
+    own, theirs = config.splits[chosen.split], config.splits[other.split]
+    supervised = [name for name in chosen.methods if name in config.methods and config.methods[name].sizes]
+    wanted = {
+        "dataset": ([own.dataset], [theirs.dataset]),
+        "measure": (own.measures, theirs.measures),
+        "condition": (["hard"], theirs.conditions),
+        "model": (chosen.models, other.models),
+        "method": (supervised, other.methods),
+    }
+    for kind, (needed, found) in wanted.items():
+        for name in sorted(set(needed) - set(found)):
+            yield (*key, "oracle"), f"experiment '{chosen.oracle}' does not have {kind} '{name}'"
 
 
 def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
@@ -198,6 +235,7 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _one((*key, "plugin"), figure.plugin, registry.names("figures"), "figure plug-in")
         yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
+        yield from _options(key, "figures", figure.plugin, figure.options)
 
 
 def check_selection(config: Config) -> Iterator[Fault]:

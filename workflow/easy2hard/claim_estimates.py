@@ -17,7 +17,7 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _results(rows: pd.DataFrame, _min_items: int) -> pd.DataFrame:
-    return _largest(rows)[[*WHERE, "value", "low", "high", "n_items", "n_seeds", "defined"]]
+    return _largest(rows[rows["noise"] == 0])[[*WHERE, "value", "low", "high", "n_items", "n_seeds", "defined"]]
 
 
 def _by_value(rows: pd.DataFrame, min_items: int) -> pd.DataFrame:

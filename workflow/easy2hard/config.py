@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from easy2hard.conditions import Condition, Noise
 from easy2hard.strict import Strict
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Condition = Literal["easy", "medium", "hard", "all", "easy_and_hard"]
 Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
@@ -181,7 +181,8 @@ class Split(Strict):
     train_measure: str | None = None
     """Measure of the training dataset, with `train_dataset`; else the same as the test's."""
     conditions: list[Condition] = Field(default_factory=lambda: ["easy", "hard", "all"])
-    """Training conditions."""
+    """Training conditions: easy, medium, hard, all, easy_and_hard; `value_3` (items whose measure is 3 and no other);
+    `mix_30` (30 % hard, 70 % easy items)."""
     sizes: list[Count]
     """Training sizes; sets are nested."""
     seeds: Count = 5
@@ -192,6 +193,8 @@ class Split(Strict):
     """A pool must hold this many items more than the largest size (§3.2); by default 50, or 0 with `train_dataset`."""
     standardize: bool = False
     """The same test size for every condition (Hase 2024, §3.3)."""
+    noise: Noise | None = None
+    """Wrong labels in the training sets: every method of the split trains on every rate."""
 
 
 class Experiment(Strict):
@@ -207,6 +210,11 @@ class Experiment(Strict):
     """Keys of `methods`."""
     unsupervised: Name | None = None
     """Key of `methods`: the floor of Supervision Gap Recovered; none for encoders, which cannot be prompted."""
+    oracle: Name | None = None
+    """Key of `experiments`: for training on another dataset, the experiment on the dataset tested whose hard-trained
+    runs are what SGR and minus_hard compare with."""
+    paper: str | None = None
+    """Which figure or table of which paper this stands for."""
 
 
 class Figure(Strict):
@@ -218,6 +226,10 @@ class Figure(Strict):
     """Keys of `experiments` it shows; empty for figures of hardness alone."""
     datasets: list[Name] = Field(default_factory=list)
     """Keys of `datasets` it shows, for figures of hardness alone."""
+    options: dict = Field(default_factory=dict)
+    """Options of the plug-in."""
+    paper: str | None = None
+    """Which figure or table of which paper this stands for."""
 
 
 class Statistics(Strict):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from easy2hard import conditions
 from easy2hard.buckets import BUCKETS
 from easy2hard.errors import UserError
 
@@ -18,13 +19,17 @@ TEST_SHARE, TEST_LEAST = 0.25, 50  # size standardisation (Hase 2024, §3.3)
 class Frame:
     """A dataset as positions 0…n-1 in the order of `item_id`. All arrays [n].
 
-    ids: str; main: bool, may be trained on; tested: bool, may be tested on; bucket: str, "" where there is none.
+    ids: str; main: bool, may be trained on; tested: bool, may be tested on; bucket: str, "" where there is none;
+    value: float, of the measure, NaN where there is none; label: int, the right choice; choices: int, how many.
     """
 
     ids: np.ndarray
     main: np.ndarray
     tested: np.ndarray
     bucket: np.ndarray
+    value: np.ndarray
+    label: np.ndarray
+    choices: np.ndarray
 
     def pool(self, *names: str) -> np.ndarray:
         """Positions of the "main" items of the named buckets, ascending."""
@@ -36,28 +41,61 @@ def frame(items: pd.DataFrame, hardness: pd.DataFrame) -> Frame:
     lacking = set(items["item_id"]) ^ set(hardness["item_id"])
     if lacking:
         raise UserError(f"items and hardness tables differ in {len(lacking)} items, first '{min(lacking)}'")
-    joined = items[["item_id", "part"]].merge(hardness, on="item_id", validate="one_to_one").sort_values("item_id")
+    own = items[["item_id", "part", "label"]].assign(choices=items["choices"].str.len())
+    joined = own.merge(hardness, on="item_id", validate="one_to_one").sort_values("item_id")
     part, bucket = joined["part"].to_numpy(dtype=object), joined["bucket"].astype(object)
     named = bucket.where(bucket.notna(), "").to_numpy(dtype=str)
-    return Frame(joined["item_id"].to_numpy(dtype=object), part == "main", part != "hardness", named)
+    label, choices = (joined[name].to_numpy(dtype=np.int64) for name in ("label", "choices"))
+    value = joined["value"].to_numpy(dtype=np.float64)
+    ids = joined["item_id"].to_numpy(dtype=object)
+    return Frame(ids, part == "main", part != "hardness", named, value, label, choices)
 
 
 def pools(data: Frame, condition: str) -> dict[str, np.ndarray]:
-    """Where a condition draws from: one pool, or for `easy_and_hard` two that give the same number."""
-    if condition == "easy_and_hard":
+    """Where a condition draws from: one pool, or for `easy_and_hard` and `mix_…` the easy and the hard one."""
+    if condition == "easy_and_hard" or conditions.percent(condition) is not None:
         return {"easy": data.pool("easy"), "hard": data.pool("hard")}
+    value = conditions.value(condition)
+    if value is not None:
+        return {condition: np.flatnonzero(data.main & (data.value == value))}
     return {condition: data.pool(*BUCKETS) if condition == "all" else data.pool(condition)}
+
+
+def shares(condition: str, size: int) -> list[int]:
+    """How many items each of the `pools` of a condition must have for a training set, in their order."""
+    if condition == "easy_and_hard":
+        return [math.ceil(size / 2)] * 2
+    hard = conditions.hard_items(condition, size) if conditions.percent(condition) is not None else None
+    return [size] if hard is None else [size - hard, hard]
 
 
 def training(data: Frame, condition: str, size: int, generator: np.random.Generator) -> np.ndarray:
     """`size` positions in draw order; each prefix is the training set of its length.
 
     The whole pool is permuted, so the first n do not depend on `size`. `easy_and_hard` takes from its two pools in
-    turn: every even prefix is half and half.
+    turn: every even prefix is half and half; `mix_…` keeps its share in every prefix.
     """
     orders = [generator.permutation(pool) for pool in pools(data, condition).values()]
-    shortest = min(map(len, orders))
-    return np.stack([order[:shortest] for order in orders], axis=1).ravel()[:size]
+    if len(orders) == 1:
+        return orders[0][:size]
+    taken = np.array([conditions.hard_items(condition, n) for n in range(size + 1)])
+    hard = np.diff(taken) == 1
+    return np.where(hard, orders[1][taken[1:] - 1], orders[0][np.arange(1, size + 1) - taken[1:] - 1])
+
+
+def noisy(data: Frame, order: np.ndarray, kind: str, rate: float, generator: np.random.Generator) -> np.ma.MaskedArray:
+    """Labels of the items that noise hits, int [len(order)], masked where it does not (Hase 2024, §5).
+
+    One draw decides for all rates: what a low rate hits, a higher one hits too, with the same label. `uniform` draws
+    from all choices of the item, `mislabel` from the wrong ones. order: positions; generator: the same for all rates.
+    """
+    random = generator.random((len(order), 2))  # a row an item, so that the first rows do not depend on the length
+    hit, pick, choices = random[:, 0] < rate, random[:, 1], data.choices[order]
+    if kind == "uniform":
+        drawn = np.floor(pick * choices).astype(np.int64)
+    else:
+        drawn = (data.label[order] + 1 + np.floor(pick * (choices - 1)).astype(np.int64)) % choices
+    return np.ma.masked_array(drawn, ~hit)
 
 
 def stratified(candidates: np.ndarray, data: Frame, n: int, generator: np.random.Generator) -> np.ndarray:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from easy2hard.cells import METRICS, TESTS, Cell, Values, bootstrap_cells, make_cell, ordered, slices_of
+from easy2hard.cells import METRICS, TESTS, Cell, Values, bootstrap_cells, make_cell, noise_index, ordered, slices_of
 from easy2hard.estimates import Estimate, minus, summarise, summarise_ratio
 from easy2hard.matrices import BUCKETS, UNSUPERVISED
 
-FLOOR = (UNSUPERVISED, 0)
+FLOOR = (UNSUPERVISED, 0, 0)
+HARD, ORACLE = "hard", "oracle"
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells of one measure and part by (condition, size), their values, and the rows of each test bucket."""
+    """All cells of one measure and part by (condition, size, noise index), their values, and the rows of each test
+    bucket. top: the condition that others are compared with, "hard" or "oracle"."""
 
-    cells: dict[tuple[str, int], Cell]
-    values: dict[tuple[str, int], Values]
+    cells: dict[tuple[str, int, int], Cell]
+    values: dict[tuple[str, int, int], Values]
     groups: dict[str, np.ndarray]
     options: Options
+    top: str = HARD
 
 
 def evaluate(
@@ -43,17 +46,20 @@ def evaluate(
     part: str,
     measure: str,
     options: Options,
+    oracle: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """RESULTS rows (without the columns that name the run) of one measure on one part.
 
     predictions: tested rows of the measure with `brier` (matrices.test_rows, .scored); unsupervised: those of the
-    zero-shot run, or None; buckets: bucket or missing, by item_id, of the items of the part.
+    zero-shot run, or None; buckets: bucket or missing, by item_id, of the items of the part; oracle: tested rows of
+    hard-trained runs that stand for "hard" in comparisons (trained on the dataset tested, where the others are not).
 
     Metrics, each for test_on all, easy, medium, hard:
-    accuracy, ece, brier, label_confidence — of the runs of `condition` and `size`;
+    accuracy, ece, brier, label_confidence — of the runs of `condition`, `size` and `noise`;
     gap — accuracy on test_on minus accuracy on the training level, for condition easy, medium, hard;
     minus_unsupervised — accuracy of `condition` minus that of the unsupervised run;
-    minus_hard — accuracy of `condition` minus that of the hard-trained run of the same size;
+    minus_hard — accuracy of `condition` minus that of the hard-trained run of the same size, and of the noise rate at
+    the same place among its rates;
     sgr — (condition − unsupervised) / (hard − unsupervised); `defined` False where the interval of the denominator
     covers 0. Comparisons are paired by item; their n_items are the items tested in all that is compared.
     """
@@ -62,15 +68,20 @@ def evaluate(
         return pd.DataFrame()
     # Only items that the runs were tested on: a capped draw compares with the unsupervised run on the same items.
     order = ordered(buckets[buckets.index.isin(here["item_id"].unique())])
-    cells = [make_cell(rows, order) for _, rows in here.groupby(["condition", "size"], sort=True)]
+    cells = _cells(here, order)
     own = [cell.key for cell in cells]
-    if unsupervised is not None:
-        cells.append(make_cell(unsupervised[unsupervised["item_id"].isin(order.index)], order))
+    for rows in (unsupervised, None if oracle is None else oracle.assign(condition=ORACLE)):
+        cells += [] if rows is None else _cells(rows[rows["item_id"].isin(order.index)], order)
     values = bootstrap_cells(cells, slices_of(order), options.resamples, options.seed)
     groups = {name: np.isin(order.to_numpy(), chosen) for name, chosen in TESTS.items()}
-    grid = Grid({cell.key: cell for cell in cells}, values, groups, options)
+    grid = Grid({cell.key: cell for cell in cells}, values, groups, options, HARD if oracle is None else ORACLE)
     rows = [row for key in own for row in (*_metrics(grid, key), *_gaps(grid, key), *_comparisons(grid, key))]
     return pd.DataFrame(rows).assign(measure=measure, part=part)
+
+
+def _cells(rows: pd.DataFrame, order: pd.Series) -> list[Cell]:
+    rows = rows.assign(index=noise_index(rows))
+    return [make_cell(one, order) for _, one in rows.groupby(["condition", "size", "index"], sort=True)]
 
 
 def _metrics(grid: Grid, key: tuple) -> Iterator[dict]:
@@ -79,7 +90,7 @@ def _metrics(grid: Grid, key: tuple) -> Iterator[dict]:
         n_items, n_seeds = _counts([grid.cells[key]], inside)
         for metric in METRICS if n_items else ():
             value, draws = grid.values[key].of(test_on, metric)
-            yield _row(key, test_on, metric, summarise(value, draws, n_items, n_seeds, grid.options.level))
+            yield _row(grid, key, test_on, metric, summarise(value, draws, n_items, n_seeds, grid.options.level))
 
 
 def _gaps(grid: Grid, key: tuple) -> Iterator[dict]:
@@ -91,12 +102,12 @@ def _gaps(grid: Grid, key: tuple) -> Iterator[dict]:
         if test_on != home and _counts([cell], inside)[0]:
             pair = [grid.values[key].of(name) for name in (test_on, home)]
             counts = _counts([cell], inside | grid.groups[home])
-            yield _row(key, test_on, "gap", _apart(pair, counts, grid.options.level))
+            yield _row(grid, key, test_on, "gap", _apart(pair, counts, grid.options.level))
 
 
 def _comparisons(grid: Grid, key: tuple) -> Iterator[dict]:
     """Rows of minus_unsupervised, minus_hard and sgr, where there is something to compare with."""
-    hard = ("hard", key[1])
+    hard = (grid.top, *key[1:])
     others = {"minus_unsupervised": FLOOR, "minus_hard": hard}
     for metric, other in others.items():
         if other in grid.cells and key not in (FLOOR, other):
@@ -110,7 +121,7 @@ def _differences(grid: Grid, key: tuple, other: tuple, metric: str) -> Iterator[
         counts = _counts([grid.cells[key], grid.cells[other]], inside)
         if counts[0]:
             pair = [grid.values[name].of(test_on) for name in (key, other)]
-            yield _row(key, test_on, metric, _apart(pair, counts, grid.options.level))
+            yield _row(grid, key, test_on, metric, _apart(pair, counts, grid.options.level))
 
 
 def _apart(pair: list, counts: tuple[int, int], level: float) -> Estimate:
@@ -127,7 +138,7 @@ def _ratios(grid: Grid, key: tuple, hard: tuple) -> Iterator[dict]:
             (one, draws), (top, top_draws), (base, base_draws) = (grid.values[name].of(test_on) for name in names)
             values = float(minus(one, base)), float(minus(top, base))
             drawn = minus(draws, base_draws), minus(top_draws, base_draws)
-            yield _row(key, test_on, "sgr", summarise_ratio(values, drawn, *counts, grid.options.level))
+            yield _row(grid, key, test_on, "sgr", summarise_ratio(values, drawn, *counts, grid.options.level))
 
 
 def _counts(cells: list[Cell], inside: np.ndarray) -> tuple[int, int]:
@@ -138,7 +149,8 @@ def _counts(cells: list[Cell], inside: np.ndarray) -> tuple[int, int]:
     return n_items, min(int(one.any(axis=0).sum()) for one in trained)
 
 
-def _row(key: tuple, test_on: str, metric: str, estimate: Estimate) -> dict:
+def _row(grid: Grid, key: tuple, test_on: str, metric: str, estimate: Estimate) -> dict:
     kept = ("value", "low", "high", "p_value", "n_items", "n_seeds", "defined")
     numbers = {name: getattr(estimate, name) for name in kept}
-    return {"condition": key[0], "size": key[1], "test_on": test_on, "metric": metric, **numbers}
+    place = {"condition": key[0], "size": key[1], "noise": grid.cells[key].noise}
+    return {**place, "test_on": test_on, "metric": metric, **numbers}

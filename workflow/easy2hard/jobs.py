@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -35,23 +35,41 @@ class Job:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The largest draw of one (measure, condition, seed); the set of size n is its first n items."""
+    """The largest draw of one (measure, condition, noise, seed); the set of size n is its first n items.
+
+    noise: rate of label noise. labels: by item, the labels to train on in place of the true ones.
+    """
 
     measure: str
     condition: str
     seed: int
     sizes: tuple[int, ...]
     item_ids: tuple[str, ...]
+    noise: float = 0.0
+    labels: Mapping[str, int] = field(default_factory=dict)
 
 
 def training_sets(job: Job) -> Iterator[TrainingSet]:
-    """Every training set of the job, in the order measure, condition, seed."""
+    """Every training set of the job, in the order measure, condition, seed, noise."""
     for measure, split in sorted(job.splits.items()):
-        train = split[split["role"] == "train"].sort_values(["condition", "seed", "size", "position"])
-        for (condition, seed), rows in train.groupby(["condition", "seed"], sort=True):
+        train = split[split["role"] == "train"].sort_values(["condition", "seed", "noise", "size", "position"])
+        for (condition, seed, noise), rows in train.groupby(["condition", "seed", "noise"], sort=True):
             sizes = tuple(sorted(int(size) for size in rows["size"].unique()))
-            largest = rows.loc[rows["size"] == sizes[-1], "item_id"]
-            yield TrainingSet(measure, str(condition), int(seed), sizes, tuple(largest))
+            largest = rows[rows["size"] == sizes[-1]]
+            given = largest.dropna(subset="label")
+            labels = {name: int(label) for name, label in zip(given["item_id"], given["label"], strict=True)}
+            ids = tuple(largest["item_id"])
+            yield TrainingSet(measure, str(condition), int(seed), sizes, ids, float(noise), labels)
+
+
+def demonstrations(job: Job, chosen: TrainingSet) -> list[dict]:
+    """ITEMS records of the training set in draw order, with the labels to train on and the answers these name."""
+    records = job.train_items.set_index("item_id", drop=False).loc[list(chosen.item_ids)].to_dict("records")
+    return [_relabelled(record, chosen.labels.get(record["item_id"])) for record in records]
+
+
+def _relabelled(record: dict, label: int | None) -> dict:
+    return record if label is None else record | {"label": label, "answer": record["choices"][label]}
 
 
 def test_items(job: Job, chosen: TrainingSet | None = None, size: int = 0) -> pd.DataFrame:
@@ -76,6 +94,7 @@ def prediction_rows(
             "measure": chosen.measure if chosen else "",
             "condition": chosen.condition if chosen else "unsupervised",
             "size": np.int32(size),
+            "noise": chosen.noise if chosen else 0.0,
             "seed": np.int32(chosen.seed if chosen else 0),
             "item_id": items["item_id"].to_numpy(),
             "prediction": prediction,

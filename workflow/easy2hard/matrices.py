@@ -32,17 +32,18 @@ def correct_matrix(
     measure: str,
     condition: str,
     size: int,
+    noise: float = 0.0,
     bucket: str = "all",
     part: str = "main",
 ) -> Matrix:
-    """1 correct, 0 wrong, NaN untested, for one (measure, condition, size) on one test bucket of one part.
+    """1 correct, 0 wrong, NaN untested, for one (measure, condition, size, noise) on one test bucket of one part.
 
     predictions: PREDICTIONS rows (those to be tested: see `test_rows`); items: ITEMS; hardness: HARDNESS of the measure
     whose buckets are meant. Rows: every item of the part and bucket, tested or not. Unsupervised predictions have
     measure "" and size 0. Raises UserError for an unknown bucket, ValueError for predictions of one cell twice.
     """
     ids = np.sort(members(items, hardness, bucket, part))
-    cell = {"measure": measure, "condition": condition, "size": size}
+    cell = {"measure": measure, "condition": condition, "size": size, "noise": noise}
     chosen = [predictions[name] == value for name, value in cell.items()]
     rows = predictions[np.logical_and.reduce([*chosen, predictions["item_id"].isin(ids)])]
     seeds = distinct(rows, "seed")
@@ -83,10 +84,11 @@ def test_rows(predictions: pd.DataFrame, split: pd.DataFrame, parts: pd.Series, 
     main items that were predicted. Items of other parts are never trained on, so all of them are tests.
     Raises UserError, naming `place`, where a test item of a run has no prediction.
     """
-    runs = predictions[RUN[:3]].drop_duplicates()
-    tests = split.loc[split["role"] == "test", RUN].merge(runs, on=RUN[:3], validate="many_to_one")
+    runs, cell = predictions[[*RUN[:3], "noise"]].drop_duplicates(), [*RUN, "noise"]
+    # The runs of all noise rates of a training set share its test items, which are listed once.
+    tests = split.loc[split["role"] == "test", RUN].merge(runs, on=RUN[:3], validate="many_to_many")[cell]
     wanted = tests[(tests["item_id"].map(parts) == "main").to_numpy()]
-    drawn = pd.MultiIndex.from_frame(predictions[RUN]).isin(pd.MultiIndex.from_frame(wanted))
+    drawn = pd.MultiIndex.from_frame(predictions[cell]).isin(pd.MultiIndex.from_frame(wanted))
     if drawn.sum() < len(wanted):
         raise UserError(f"{place}: {len(wanted) - int(drawn.sum()):,} of {len(wanted):,} test items have no prediction")
     return predictions[drawn | (predictions["item_id"].map(parts) != "main").to_numpy()]

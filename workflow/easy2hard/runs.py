@@ -241,6 +241,18 @@ class Runs:
             "items": [paths.ITEMS.format(dataset=split.dataset)],
             "hardness": [paths.HARDNESS.format(dataset=split.dataset, measure=m) for m in split.measures],
             "splits": self.split_files(chosen.split),
+            **self._oracle(chosen, model, method),
+        }
+
+    def _oracle(self, chosen: Experiment, model: str, method: str) -> dict[str, list[str]]:
+        """Predictions and splits that stand for "hard" in a supervised cell of an experiment with an oracle."""
+        if not chosen.oracle or not plugin(self.config.methods[method]).SUPERVISED:
+            return {}
+        split = self.config.experiments[chosen.oracle].split
+        measures = self.config.splits[chosen.split].measures
+        return {
+            "oracle": self.prediction_files(split, model, method),
+            "oracle_splits": [paths.SPLITS.format(split=split, measure=measure) for measure in measures],
         }
 
     def evaluate(self, experiment: str, model: str, method: str) -> str:
@@ -281,7 +293,8 @@ class Runs:
     def plot(self, figure: str) -> str:
         """Options of `plot`."""
         chosen = self.config.figures[figure]
-        return arguments(figure=chosen.plugin, spec=self._shown(chosen.experiments, self.figure_datasets(figure)))
+        spec = self._shown(chosen.experiments, self.figure_datasets(figure))
+        return arguments(figure=chosen.plugin, spec=spec, options=chosen.options or None)
 
     def _shown(self, experiments: Iterable[str], datasets: Iterable[str]) -> dict[str, Any]:
         """What a figure or the report is told: names, titles, which data are generated."""

@@ -2,12 +2,12 @@
 
 DEVIATION from the paper's code, where training points came from the process-wide generator and so depended on what had
 been drawn before: here a training set is fixed by (base seed, dataset, measure, condition, seed) alone. Adding a
-condition, a size or a seed changes no other draw, and all methods share the training sets.
+condition, a size or a seed changes no other draw, and all methods share the training sets. Noise in labels is a
+dimension of the training sets. DEVIATION: the code hits the same positions in all seeds; here each seed draws its own.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -17,11 +17,11 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from easy2hard import draws, seeds
+from easy2hard.conditions import Condition, Noise
 from easy2hard.draws import Frame
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
 
-Condition = Literal["easy", "medium", "hard", "all", "easy_and_hard"]
 RESERVE = 50  # items a pool keeps out of training (Hase 2024, §3.2 step 2); none in a transfer (§3.3)
 
 
@@ -56,6 +56,7 @@ class Spec(Strict):
         default=None,
         ge=0,
     )
+    noise: Noise | None = Field(description="wrong labels in training sets, by condition", default=None)
 
     @property
     def source(self) -> tuple[str, str]:
@@ -66,6 +67,10 @@ class Spec(Strict):
     def place(self) -> str:
         """How messages name the dataset and the measure trained on."""
         return "dataset '{}', measure '{}'".format(*self.source)
+
+    def rates(self, condition: str) -> list[float]:
+        """Noise rates of a condition, ascending."""
+        return self.noise.of(condition) if self.noise else [0.0]
 
 
 def parse(spec: dict | Spec) -> Spec:
@@ -80,6 +85,9 @@ def parse(spec: dict | Spec) -> Spec:
             raise UserError(f"split spec: {name}: {given} lists a value twice")
     if min(checked.sizes) < 1:
         raise UserError(f"split spec: sizes: {min(checked.sizes)} is below 1 (zero-shot needs no training set)")
+    strange = sorted(set(checked.noise.rates if checked.noise else ()) - set(checked.conditions))
+    if strange:
+        raise UserError(f"split spec: noise.rates: '{strange[0]}' is not among the conditions {checked.conditions}")
     return checked
 
 
@@ -92,30 +100,43 @@ def draw(spec: Spec, test: Frame, train: Frame | None = None) -> pd.DataFrame:
     check(source, spec, RESERVE if train is None else 0)
     blocks = []
     for made in _training_draws(source, spec):
-        blocks += [(*made.key(size), "train", source.ids[made.order[:size]]) for size in spec.sizes]
+        for rate, labels in _labels(made, spec, source):
+            found = [(size, source.ids[made.order[:size]], labels[:size]) for size in spec.sizes]
+            blocks += [(*made.key(size), rate, "train", ids, given) for size, ids, given in found]
         tested = _tests(made, spec, test, transfer=train is not None)
-        blocks += [(*made.key(size), "test", test.ids[rows]) for size, rows in tested]
+        own = [(size, test.ids[rows], np.ma.masked_all(len(rows), int)) for size, rows in tested]
+        blocks += [(*made.key(size), 0.0, "test", ids, none) for size, ids, none in own]
     return _gather(blocks, spec.place)
 
 
 def check(data: Frame, spec: Spec, reserve: int) -> None:
     """Raise UserError naming dataset, measure, condition, pool and request where a pool is too small.
 
-    `reserve` holds where the spec names none. Both pools of `easy_and_hard` need half the size and the reserve.
+    `reserve` holds where the spec names none. Both pools of `easy_and_hard` need half the size and the reserve, those
+    of a mix their share of the size and the reserve.
     """
     largest = max(spec.sizes)
     reserve = reserve if spec.reserve is None else spec.reserve
     for condition in spec.conditions:
         available = draws.pools(data, condition)
-        share = math.ceil(largest / len(available))
-        for name, pool in available.items():
+        for (name, pool), share in zip(available.items(), draws.shares(condition, largest), strict=True):
             if len(pool) < share + reserve:
                 raise UserError(
                     f"{spec.place}, condition '{condition}': the pool has {len(pool)} {name} items, but {share} to "
                     f"train on and {reserve} in reserve are asked; use smaller sizes, or drop the condition"
                 )
+        _check_choices(data, spec, condition, np.concatenate(list(available.values())))
     if spec.standardize:
         _check_standard(data, spec.place, largest)
+
+
+def _check_choices(data: Frame, spec: Spec, condition: str, pool: np.ndarray) -> None:
+    alone = pool[data.choices[pool] < 2]
+    if max(spec.rates(condition)) > 0 and len(alone):
+        raise UserError(
+            f"{spec.place}, condition '{condition}': label noise needs items with two choices or more, but "
+            f"'{data.ids[alone[0]]}' has {data.choices[alone[0]]}"
+        )
 
 
 def _check_standard(data: Frame, place: str, largest: int) -> None:
@@ -146,6 +167,13 @@ def _training_draws(data: Frame, spec: Spec) -> Iterator[_Draw]:
             yield _Draw(condition, seed, draws.training(data, condition, max(spec.sizes), generator))
 
 
+def _labels(made: _Draw, spec: Spec, data: Frame) -> Iterator[tuple[float, np.ma.MaskedArray]]:
+    """(rate, labels in place of the true ones) for every noise rate of the condition, from one draw a seed."""
+    for rate in spec.rates(made.condition):
+        generator = seeds.generator(spec.seed, "noise", *spec.source, made.condition, made.seed)
+        yield rate, draws.noisy(data, made.order, spec.noise.kind if spec.noise else "uniform", rate, generator)
+
+
 def _tests(made: _Draw, spec: Spec, test: Frame, transfer: bool) -> list[tuple[int, np.ndarray]]:
     """(size, positions tested on) for every size. A drawn test set is the same for all sizes of a seed."""
     trained = made.order[:0] if transfer else made.order
@@ -169,12 +197,15 @@ def _without(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 
 def _gather(blocks: list[tuple], place: str) -> pd.DataFrame:
-    """One frame from blocks (seed, condition, size, role, ids); position counts from 0 in each block."""
+    """One frame from blocks (seed, condition, size, noise, role, ids, labels); position counts from 0 in each block."""
     length = [len(block[-1]) for block in blocks]
     if not min(length):
         seed, condition, size = blocks[length.index(0)][:3]
         raise UserError(f"{place}, condition '{condition}', seed {seed}, size {size}: no item is left to test on")
-    names = ("seed", "condition", "size", "role")
+    names = ("seed", "condition", "size", "noise", "role")
     columns = {name: np.repeat([block[at] for block in blocks], length) for at, name in enumerate(names)}
     columns["position"] = np.concatenate([np.arange(n) for n in length])
-    return pd.DataFrame({**columns, "item_id": np.concatenate([block[-1] for block in blocks])})
+    columns["item_id"] = np.concatenate([block[-2] for block in blocks])
+    labels = np.ma.concatenate([block[-1] for block in blocks])
+    columns["label"] = pd.arrays.IntegerArray(labels.filled(0).astype(np.int32), np.ma.getmaskarray(labels))
+    return pd.DataFrame(columns)

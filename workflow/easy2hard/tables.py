@@ -66,11 +66,14 @@ SPLITS = Table(
         "seed": pa.int32(),
         "condition": pa.string(),
         "size": pa.int32(),
+        "noise": pa.float64(),
         "role": pa.string(),
         "position": pa.int32(),
         "item_id": pa.string(),
+        "label": pa.int32(),
     },
-    key=("seed", "condition", "size", "role", "position", "item_id"),
+    key=("seed", "condition", "size", "noise", "role", "position", "item_id"),
+    nullable=frozenset({"label"}),
 )
 PREDICTIONS = Table(
     "predictions",
@@ -78,6 +81,7 @@ PREDICTIONS = Table(
         "measure": pa.string(),
         "condition": pa.string(),
         "size": pa.int32(),
+        "noise": pa.float64(),
         "seed": pa.int32(),
         "item_id": pa.string(),
         "prediction": pa.int32(),
@@ -86,7 +90,7 @@ PREDICTIONS = Table(
         "label_confidence": pa.float32(),
         "correct": pa.bool_(),
     },
-    key=("measure", "condition", "size", "seed", "item_id"),
+    key=("measure", "condition", "size", "noise", "seed", "item_id"),
 )
 RESULTS = Table(
     "results",
@@ -99,6 +103,7 @@ RESULTS = Table(
         "measure": pa.string(),
         "condition": pa.string(),
         "size": pa.int32(),
+        "noise": pa.float64(),
         "part": pa.string(),
         "test_on": pa.string(),
         "metric": pa.string(),
@@ -112,7 +117,7 @@ RESULTS = Table(
     },
     key=(
         *("experiment", "dataset", "train_dataset", "model", "method"),
-        *("measure", "condition", "size", "part", "test_on", "metric"),
+        *("measure", "condition", "size", "noise", "part", "test_on", "metric"),
     ),
     nullable=frozenset({"value", "low", "high", "p_value"}),
 )

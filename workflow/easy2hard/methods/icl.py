@@ -1,6 +1,7 @@
 """In-context learning: one fixed list of k demonstrations for every test item (Hase 2024, §4.4).
 
-The k demonstrations of a (measure, condition, seed) are the first k items of its draw, in draw order.
+The k demonstrations of a (measure, condition, noise, seed) are the first k items of its draw, in draw order, with the
+answers that their labels to train on name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from easy2hard.methods import zero_shot
 TITLE = "ICL"
 NEEDS = "model"
 SUPERVISED = True
+NOISY_LABELS = True
 SPLIT_JOBS_BY = ("measure",)
 
 
@@ -27,9 +29,8 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     from easy2hard.models import ask
 
     asker = ask.Asker(job.model, job.model_spec, prompts.resolve(job.prompt), job.options)
-    records = job.train_items.set_index("item_id", drop=False)
     for chosen in jobs.training_sets(job):
-        demonstrations = records.loc[list(chosen.item_ids)].to_dict("records")
+        demonstrations = jobs.demonstrations(job, chosen)
         for size in chosen.sizes:
             items = jobs.test_items(job, chosen, size)
             scores = asker.scores(items.to_dict("records"), demonstrations[:size])

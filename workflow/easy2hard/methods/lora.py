@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TITLE = "LoRA"
 NEEDS = "model"
 SUPERVISED = True
+NOISY_LABELS = True
 SPLIT_JOBS_BY = ("measure",)
 
 
@@ -78,7 +79,8 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     for chosen, size in [(one, size) for one in jobs.training_sets(job) for size in one.sizes]:
         names = chosen.item_ids[:size]
         seed = seeds.torch_seed(job.seed, "lora", chosen.measure, chosen.condition, chosen.seed, size)
-        losses = tuner.fit([taught[name] for name in names], [labels[name] for name in names], seed)
+        given = labels | dict(chosen.labels)
+        losses = tuner.fit([taught[name] for name in names], [given[name] for name in names], seed)
         _say(chosen, size, tuner.recipe, losses)
         items = jobs.test_items(job, chosen, size)
         rows = score.token_log_probs(tuner.model, [tokens[name] for name in items["item_id"]], job.options.token_budget)
@@ -102,8 +104,9 @@ def _say(chosen: jobs.TrainingSet, size: int, recipe: lora.Recipe, losses: list[
     from easy2hard.models.lora import schedule
 
     epochs, updates = schedule(size, recipe)
+    noise = f" noise {chosen.noise:g}" if chosen.noise else ""
     print(
-        f"lora: {chosen.measure} {chosen.condition} seed {chosen.seed}: {size} items, {epochs} epochs, "
+        f"lora: {chosen.measure} {chosen.condition}{noise} seed {chosen.seed}: {size} items, {epochs} epochs, "
         f"{updates} updates of at most {recipe.batch}, loss {losses[0]:.4f} -> {losses[-1]:.4f}",
         file=sys.stderr,
         flush=True,

@@ -17,6 +17,7 @@ from easy2hard.strict import Strict
 TITLE = "Linear probe"
 NEEDS = "states"
 SUPERVISED = True
+NOISY_LABELS = True
 SPLIT_JOBS_BY: tuple[str, ...] = ()
 
 
@@ -49,7 +50,9 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     sets = list(jobs.training_sets(job))
     test = _pool(job.items, job.states, job.options.at)
     train = test if job.train_items is job.items else _pool(job.train_items, job.train_states, job.options.at)
-    fitted = probes.fit(train[1], *_draws(job, sets, train[0]), _recipe(job.options), job.options.max_memory << 20)
+    rows, starts = _draws(job, sets, train[0])
+    labels = _labels(job, sets)
+    fitted = probes.fit(train[1], rows, starts, _recipe(job.options), job.options.max_memory << 20, labels)
     blocks = [block.numpy() for _, block in probes.scores(fitted, test[1])]
     scores = np.concatenate(blocks)  # [N, P, C]
     for number, (chosen, size) in enumerate([(one, size) for one in sets for size in one.sizes]):
@@ -83,6 +86,13 @@ def _draws(job: jobs.Job, sets: list[jobs.TrainingSet], index: pd.Index) -> tupl
             rows.append(found[:size])
             starts.append(seeds.torch_seed(job.seed, "probe", chosen.measure, chosen.condition, chosen.seed, size))
     return rows, starts
+
+
+def _labels(job: jobs.Job, sets: list[jobs.TrainingSet]) -> list[np.ndarray]:
+    """Labels to train on of every (training set, size), in the order of `_draws`."""
+    true = dict(zip(job.train_items["item_id"], job.train_items["label"].astype(int), strict=True))
+    whole = [np.array([one.labels.get(name, true[name]) for name in one.item_ids]) for one in sets]
+    return [found[:size] for one, found in zip(sets, whole, strict=True) for size in one.sizes]
 
 
 def _pool(items: pd.DataFrame, states: Path | None, at: str) -> tuple[pd.Index, object]:

@@ -54,16 +54,23 @@ class Probes:
 
 
 def fit(
-    pool: Pool, training: Sequence[np.ndarray], seeds: Sequence[int], recipe: Recipe, max_bytes: int = CHUNK_BYTES
+    pool: Pool,
+    training: Sequence[np.ndarray],
+    seeds: Sequence[int],
+    recipe: Recipe,
+    max_bytes: int = CHUNK_BYTES,
+    labels: Sequence[np.ndarray] | None = None,
 ) -> Probes:
     """Fit one probe a training set (`training[p]`: row numbers into the pool) from its own initialisation seed.
 
-    max_bytes bounds the standardised states in memory (one probe at least). Raises UserError where a probe stays
-    NaN after all attempts or does not converge.
+    labels[p]: labels to train on in place of the pool's, one an item of `training[p]`. max_bytes bounds the
+    standardised states in memory (one probe at least). Raises UserError where a probe stays NaN after all attempts or
+    does not converge.
     """
     order = [part for group in _equal_sizes(training) for part in _chunks(group, training, pool, max_bytes)]
     chunks = track(order, len(order), "fitting probes", "chunks")
-    fitted = [_fit_chunk(pool, training, seeds, part, recipe) for part in chunks]
+    given = [pool.labels.numpy()[rows] for rows in training] if labels is None else labels
+    fitted = [_fit_chunk(pool, (training, given, seeds), part, recipe) for part in chunks]
     back = torch.from_numpy(np.argsort(np.concatenate(order), kind="stable"))
     weights, mean, scale = (torch.cat(columns)[back] for columns in zip(*fitted, strict=True))
     return Probes(weights, mean, scale)
@@ -120,11 +127,12 @@ def _chunks(group: np.ndarray, training: Sequence[np.ndarray], pool: Pool, max_b
 
 
 def _fit_chunk(
-    pool: Pool, training: Sequence[np.ndarray], seeds: Sequence[int], part: np.ndarray, recipe: Recipe
+    pool: Pool, sets: tuple[Sequence[np.ndarray], Sequence[np.ndarray], Sequence[int]], part: np.ndarray, recipe: Recipe
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Weights [p, K, D], mean [p, D], scale [p, D] of one chunk."""
-    rows = torch.from_numpy(np.stack([training[probe] for probe in part]))  # [p, n]
-    problem, mean, scale = _problem(pool, rows)
+    """Weights [p, K, D], mean [p, D], scale [p, D] of one chunk. sets: rows, labels and seeds of all probes."""
+    training, given, seeds = sets
+    rows, labels = (torch.from_numpy(np.stack([one[probe] for probe in part])) for one in (training, given))  # [p, n]
+    problem, mean, scale = _problem(pool, rows, labels)
     start = initial_weights(pool.weight_shape, [seeds[probe] for probe in part])
     if recipe.name == "lbfgs":
         return newton_like(problem, start, recipe), mean, scale
@@ -145,8 +153,8 @@ def _attempts(problem: Problem, start: torch.Tensor, recipe: Recipe) -> torch.Te
     return weights
 
 
-def _problem(pool: Pool, rows: torch.Tensor) -> tuple[Problem, torch.Tensor, torch.Tensor]:
-    """Standardised training states of [p, n] items, with mean and scale [p, D].
+def _problem(pool: Pool, rows: torch.Tensor, labels: torch.Tensor) -> tuple[Problem, torch.Tensor, torch.Tensor]:
+    """Standardised training states of [p, n] items with their labels [p, n], and mean and scale [p, D].
 
     The mean and standard deviation are pooled over a probe's training items and choices, no epsilon. DEVIATION:
     padded choices do not count (the original pads with zero vectors that do), and a feature that is constant over
@@ -159,7 +167,7 @@ def _problem(pool: Pool, rows: torch.Tensor) -> tuple[Problem, torch.Tensor, tor
     weight = valid.unsqueeze(-1) if pool.per_choice else valid.any(-1, keepdim=True)
     mean, scale = _moments(states, None if bool(weight.all()) else weight)
     inputs = _differences(states, scale, valid) if pool.per_choice else (states - mean[:, None]).mul_(scale[:, None])
-    return Problem(inputs, pool.labels[rows], valid, reference=pool.per_choice), mean + pivot.flatten(1), scale
+    return Problem(inputs, labels, valid, reference=pool.per_choice), mean + pivot.flatten(1), scale
 
 
 def _differences(states: torch.Tensor, scale: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:

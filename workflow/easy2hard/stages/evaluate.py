@@ -10,8 +10,9 @@ import pandas as pd
 from easy2hard import tables
 from easy2hard.accuracy_by_value import accuracy_by_value
 from easy2hard.command import command
+from easy2hard.conditions import value
 from easy2hard.errors import UserError, unknown
-from easy2hard.evaluation import Options, evaluate
+from easy2hard.evaluation import HARD, Options, evaluate
 from easy2hard.matrices import UNSUPERVISED, scored, test_rows
 from easy2hard.progress import track
 
@@ -22,7 +23,8 @@ PARTS = ("main", "held_out")
 
 @dataclass(frozen=True)
 class Run:
-    """What one evaluation reads: tested predictions, the unsupervised ones, items, tables by measure."""
+    """What one evaluation reads: tested predictions, the unsupervised ones, items, tables by measure. oracle: what
+    stands for "hard" in comparisons, with its splits by measure, or None."""
 
     predictions: pd.DataFrame
     unsupervised: pd.DataFrame | None
@@ -31,6 +33,7 @@ class Run:
     splits: dict[str, pd.DataFrame]
     spec: dict
     place: str
+    oracle: tuple[pd.DataFrame, dict[str, pd.DataFrame]] | None = None
 
 
 def check_spec(spec: dict) -> dict:
@@ -104,9 +107,12 @@ def _tested(run: Run, measure: str) -> pd.DataFrame:
     """Tested predictions for one measure; the unsupervised run is tested on every item, whatever the measure."""
     if not run.splits:
         return run.predictions
-    rows = run.predictions[run.predictions["measure"] == measure]
-    parts = run.items.set_index("item_id")["part"]
-    return test_rows(rows, run.splits[measure], parts, run.place)
+    return _tests(run, run.predictions, run.splits, measure)
+
+
+def _tests(run: Run, predictions: pd.DataFrame, splits: dict[str, pd.DataFrame], measure: str) -> pd.DataFrame:
+    rows = predictions[predictions["measure"] == measure]
+    return test_rows(rows, splits[measure], run.items.set_index("item_id")["part"], run.place)
 
 
 def _measure(run: Run, measure: str) -> tuple[list[pd.DataFrame], list[pd.DataFrame], int]:
@@ -114,16 +120,23 @@ def _measure(run: Run, measure: str) -> tuple[list[pd.DataFrame], list[pd.DataFr
     spec = run.spec
     options = Options(spec["resamples"], spec["level"], spec["seed"], gaps=spec["dataset"] == spec["train_dataset"])
     tested, hardness = _tested(run, measure), run.hardness[measure].set_index("item_id")
+    oracle = _tests(run, *run.oracle, measure) if run.oracle else None
     metrics, curves, dropped = [], [], 0
     for part in PARTS:
         ids = run.items.loc[run.items["part"] == part, "item_id"]
         known = hardness.reindex(ids)
-        metrics.append(evaluate(tested, run.unsupervised, known["bucket"], part, measure, options))
-        whole = tested[tested["condition"].isin(["all", UNSUPERVISED]) & tested["item_id"].isin(ids)]
+        metrics.append(evaluate(tested, run.unsupervised, known["bucket"], part, measure, options, oracle))
+        whole = tested[_by_value(tested) & tested["item_id"].isin(ids)]
         curve, left_out = accuracy_by_value(whole, known["value"], options.level)
         curves.append(curve.assign(measure=measure, part=part))
         dropped += left_out
     return metrics, curves, dropped
+
+
+def _by_value(tested: pd.DataFrame) -> pd.Series:
+    """Which rows show accuracy by value: true labels, trained on all items, on those of one value, or on none."""
+    shown = [name for name in tested["condition"].unique() if name in ("all", UNSUPERVISED) or value(name) is not None]
+    return tested["condition"].isin(shown) & (tested["noise"] == 0)
 
 
 def _named(frames: list[pd.DataFrame], spec: dict, table: tables.Table) -> pd.DataFrame:
@@ -145,6 +158,20 @@ def _write(run: Run, out: Path, by_value: Path | None) -> None:
         tables.write(curves, by_value, tables.ACCURACY_BY_VALUE, dropped)
 
 
+def _oracle(
+    paths: list[Path], splits: list[Path], items: pd.DataFrame, spec: dict
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]] | None:
+    """Hard-trained predictions of another experiment with its splits by measure, or None where no file is given."""
+    if not paths:
+        return None
+    rows = _scored(paths, items)
+    hard = rows[(rows["condition"] == HARD) & rows["measure"].isin(spec["measures"])]
+    lacking = sorted(set(spec["measures"]) - set(hard["measure"]))
+    if lacking:
+        raise UserError(f"{_place(paths)}: no prediction of condition '{HARD}' by measure '{lacking[0]}'")
+    return hard, _by_measure(splits, spec["measures"], tables.SPLITS, "oracle-splits")
+
+
 @command
 def main(
     predictions: list[Path],
@@ -155,12 +182,15 @@ def main(
     splits: list[Path] = (),
     by_value: Path | None = None,
     unsupervised: list[Path] = (),
+    oracle: list[Path] = (),
+    oracle_splits: list[Path] = (),
 ) -> None:
     """Write metrics of one run by measure, condition, size, part and test bucket; see easy2hard.evaluation.evaluate.
 
     predictions: all files of one method and model. hardness and splits are in the order of spec["measures"]; splits are
     not needed for predictions of condition "unsupervised". Without `unsupervised`, the files of the zero-shot run,
-    there is no minus_unsupervised and no sgr.
+    there is no minus_unsupervised and no sgr. oracle, oracle_splits: predictions and splits of another experiment on
+    the same items, whose hard-trained runs stand for "hard" in minus_hard and sgr.
     """
     measures = check_spec(spec)["measures"]
     rows = tables.read(items, tables.ITEMS)
@@ -173,5 +203,6 @@ def main(
         _check_measures(own, spec, _place(predictions))
         _check_floor(floor, own, _place(unsupervised))
         drawn = _by_measure(splits, measures, tables.SPLITS, "splits")
-        run = Run(own, floor, rows, levels, drawn, spec, _place(predictions))
+        best = _oracle(oracle, oracle_splits, rows, spec)
+        run = Run(own, floor, rows, levels, drawn, spec, _place(predictions), best)
     _write(run, out, by_value)

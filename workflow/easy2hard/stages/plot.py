@@ -11,6 +11,7 @@ from easy2hard.captions import caption as finished_caption
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.files import write_text
+from easy2hard.settings import options_of
 
 
 def read_spec(spec: dict) -> figure_tables.Spec:
@@ -35,11 +36,13 @@ def main(
     svg: Path,
     csv: Path,
     caption: Path,
+    options: dict | None = None,
 ) -> None:
     """Write the figure's data, its three pictures and its caption."""
     plugin = registry.load("figures", figure)
     chosen = read_spec(spec)
-    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, chosen)
+    given = options_of(plugin, options or {}).model_dump()
+    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, chosen, given)
     frame = plugin.data(tables)
     figure_tables.write_csv(frame, csv)
     picture = plugin.draw(figure_tables.read_csv(csv))
