@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+BENCH := $(VENV)/bench
 CONFIG ?=
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
@@ -19,8 +20,8 @@ test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: $(STAMP)      ## Run the benchmarks: ratios measured in one run
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(BENCH)/.made ## Run the benchmarks: ratios measured in one run
+	$(BENCH)/bin/python tests/benchmarks/run.py
 
 schema: $(STAMP)     ## Write the JSON schema of the config again
 	PYTHONPATH=workflow $(BIN)/python -m easy2hard.schema config/schema.json
@@ -33,6 +34,12 @@ lock:                ## Resolve envs/packages.txt anew into envs/lock.txt, then 
 
 clean:               ## Remove .venv (results stay)
 	rm -rf $(VENV)
+
+$(BENCH)/.made: envs/bench.txt $(STAMP)
+	$(BIN)/python -m venv --clear $(BENCH)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > $$(echo $(BENCH)/lib/python3*/site-packages)/project.pth
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --requirement envs/bench.txt
+	@touch $@
 
 $(STAMP): envs/lock.txt envs/make_venv.sh
 	envs/make_venv.sh $(PYTHON) $(VENV)

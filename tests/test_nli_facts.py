@@ -14,7 +14,7 @@ from easy2hard.datasets.vitaminc import contrasts
 from easy2hard.errors import UserError
 from easy2hard.sources import Source
 from easy2hard.stages import annotate, fetch
-from fetching import counts, fetched, same_items
+from fetching import counts, fetched, run_fetch, same_items
 
 OWN = ("vote_entropy", "wrong_runs", "evidence_sentences", "contrast")
 
@@ -160,3 +160,23 @@ def test_what_has_no_hub_copy_says_so(plugin: str):
     module = registry.load("datasets", plugin)
     with pytest.raises(UserError, match="there is no hub copy"):
         module.load(Source(hub="me/copy"), fetch.options_of(module, {}), 0)
+
+
+@pytest.mark.parametrize(("plugin", "names"), [("fever", ["valid"]), ("vitaminc", ["dev", "test"])])
+def test_json_lines_on_the_hub_through_the_real_library(plugin: str, names: list[str], tmp_path: Path):
+    """Both repositories hold JSON lines; the library names their splits and fills what a row lacks with nulls."""
+    pytest.importorskip("datasets")
+    parquet, hub = fixtures.PARQUET[plugin](tmp_path / "parquet"), tmp_path / "hub"
+    for name in names:
+        split = "test" if name == "test" else "validation"
+        records = pq.read_table(next(parquet.rglob(f"{split}-*.parquet"))).to_pylist()
+        fixtures.write_lines(hub / f"{name}.jsonl", [_without_nulls(record) for record in records])
+    done = run_fetch("d", plugin, {"hub": str(hub)}, {}, tmp_path / "items.parquet",
+                     HF_HOME=str(tmp_path / "home"), HF_HUB_OFFLINE="1")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    local, _ = fetched(plugin, fixtures.OFFICIAL[plugin](tmp_path / "in"), tmp_path / "local.parquet")
+    assert same_items(local, tables.read(tmp_path / "items.parquet", tables.ITEMS))
+
+
+def _without_nulls(record: dict) -> dict:
+    return {name: value for name, value in record.items() if value is not None}

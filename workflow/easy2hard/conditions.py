@@ -80,7 +80,7 @@ def hard_items(name: str, size: int) -> int | None:
 def label(name: str) -> str:
     """What a reader should call a condition."""
     if value(name) is not None:
-        return f"{value(name):g}"
+        return f"value {value(name):g}"
     if percent(name) is not None:
         return f"{percent(name)}% hard"
     known = {"unsupervised": "none (unsupervised)", "ceiling": "none, reliable source named"}

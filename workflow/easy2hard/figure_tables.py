@@ -37,15 +37,6 @@ TEXT = (
     "test_on",
     "metric",
 )
-CONDITION_LABELS = {
-    "unsupervised": "none (unsupervised)",
-    "easy": "easy",
-    "medium": "medium",
-    "hard": "hard",
-    "all": "all",
-    "easy_and_hard": "easy and hard",
-    "ceiling": "none, reliable source named",
-}
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
 
 
@@ -64,23 +55,32 @@ class Spec(Strict):
     """Names a reader should see, by name of anything (experiment, dataset, model, method, measure); these win."""
     generated: list[str] = []
     """Datasets that are generated worlds."""
+    level: float = 0.95
+    """Confidence level of the intervals, for the caption."""
     floors: dict[str, str] = {}
     """The unsupervised method of each experiment; other unsupervised methods are ceilings."""
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Stored tables by path; rows restricted to the experiments and datasets of `spec`."""
+    """Stored tables by path; rows restricted to the experiments and datasets of `spec`. options: of the figure."""
 
     results_path: Path
     accuracy_by_value_path: Path | None = None
     correlations_path: Path | None = None
     hardness_paths: list[Path] = field(default_factory=list)
     spec: Spec = field(default_factory=Spec)
+    options: dict = field(default_factory=dict)
 
     @cached_property
     def results(self) -> pd.DataFrame:
-        """RESULTS rows of the chosen experiments; condition `ceiling` marks an unsupervised method not the floor."""
+        """RESULTS rows of the chosen experiments with true labels; see `noisy`."""
+        return self.noisy[self.noisy["noise"] == 0]
+
+    @cached_property
+    def noisy(self) -> pd.DataFrame:
+        """RESULTS rows of the chosen experiments, those with wrong training labels too; condition `ceiling` marks an
+        unsupervised method that is not the floor."""
         rows = self._chosen(tables.read(self.results_path, tables.RESULTS)).copy()
         other = (rows["condition"] == "unsupervised") & (rows["method"] != rows["experiment"].map(self._floors(rows)))
         rows.loc[other, "condition"] = "ceiling"

@@ -8,7 +8,8 @@ from html import escape
 import pandas as pd
 
 from easy2hard import html_report
-from easy2hard.figure_tables import CONDITION_LABELS, Tables, largest_size, with_floor
+from easy2hard.conditions import label, rank
+from easy2hard.figure_tables import Tables, largest_size, with_floor
 
 PLACE = ["experiment", "dataset", "train_dataset", "model", "method", "measure"]
 VERDICTS = {"holds": "holds", "fails": "fails"}
@@ -48,14 +49,14 @@ def accuracy(tables: Tables) -> str:
     rows = tables.results
     rows = rows[(rows["metric"] == "accuracy") & (rows["test_on"] == "hard")]
     rows = largest_size(with_floor(rows, ("unsupervised", "ceiling")))
-    conditions = [name for name in CONDITION_LABELS if name in set(rows["condition"])]
+    conditions = sorted(rows["condition"].unique(), key=rank)
     body = []
     for part, group in _rows(rows):
         by_condition = {row["condition"]: row for _, row in group.iterrows()}
         cells = [_share(by_condition.get(name)) for name in conditions]
         n = f"{int(group['n_items'].min()):,}\n× {int(group['n_seeds'].max())} seeds"
         body.append([*_place(tables, group.iloc[0]), _part(part), *cells, n])
-    head = [*_head(), "items", *(CONDITION_LABELS[name] for name in conditions), "n"]
+    head = [*_head(), "items", *map(label, conditions), "n"]
     return html_report.table(
         head,
         body,

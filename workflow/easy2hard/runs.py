@@ -306,10 +306,22 @@ class Runs:
             "datasets": datasets,
             "titles": {name: one.title for name, one in chosen.items()},
             "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
-            "labels": {name: registry.load("datasets", self.config.datasets[name].plugin).TITLE for name in datasets},
+            "labels": self._dataset_titles(sorted({*datasets, *self._taught_on(chosen.values())})),
+            "level": self.config.statistics.level,
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
             "floors": {name: one.unsupervised for name, one in chosen.items() if one.unsupervised},
         }
+
+    def _taught_on(self, experiments: Iterable[Experiment]) -> set[str]:
+        """Training datasets that are not the ones tested."""
+        return {name for one in experiments if (name := self.split_of(one).train_dataset)}
+
+    def _dataset_titles(self, datasets: list[str]) -> dict[str, str]:
+        """Titles by dataset; datasets of one loader are told apart by their names."""
+        plugins = {name: self.config.datasets[name].plugin for name in datasets}
+        titles = {name: registry.load("datasets", plugin).TITLE for name, plugin in plugins.items()}
+        shown = list(titles.values())
+        return {name: title if shown.count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
 
     def report(self) -> str:
         """Options of `report`."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard.figure_tables import CONDITION_LABELS, distinct
+from easy2hard.conditions import label, rank
+from easy2hard.figure_tables import distinct
 
 if TYPE_CHECKING:
     from easy2hard.figure_tables import Tables
@@ -49,12 +50,12 @@ def frame(
     )
     order = {"panel": list(panels.values())}
     if series_column == "condition":
-        order["style"] = list(CONDITION_LABELS)
+        order["style"] = sorted(rows["condition"].unique(), key=rank)
     return distinct(ordered(rows, order)[COLUMNS], ["panel", "row", "group", "series"])
 
 
 def _series(tables: Tables, name: str, column: str) -> str:
-    return CONDITION_LABELS[name] if column == "condition" else tables.label(name, column)
+    return label(name) if column == "condition" else tables.label(name, column)
 
 
 def ordered(rows: pd.DataFrame, order: dict[str, list[str]]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard.figure_tables import CONDITION_LABELS, SETTING, Tables, distinct, require, with_floor
+from easy2hard.conditions import label, rank
+from easy2hard.figure_tables import SETTING, Tables, distinct, require, with_floor
 from easy2hard.figures import _panels
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ TITLE = "Learning curves"
 CAPTION = (
     "Accuracy on hard test items against the number of training items, by the hardness of the training items; 0 is "
     "the model without training. Training sets of one draw are nested. Dots are means over test items and training "
-    "draws; bars are 95% intervals of a bootstrap that resamples both. The horizontal axis names the sizes at equal "
-    "distances; dots of one size are moved sideways so that they can be told apart. n counts the test items (the "
+    "draws; bars are {level} intervals of a bootstrap that resamples both. The horizontal axis names the sizes at "
+    "equal distances; dots of one size are moved sideways so that they can be told apart. n counts the test items (the "
     "most, where dots differ) and the seeds are the training draws."
 )
 
@@ -34,12 +35,12 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = rows.assign(
         panel=tables.titles(rows, "dataset", "measure", "method", *also),
         axis="Training items",
-        series=rows["condition"].map(CONDITION_LABELS),
+        series=rows["condition"].map(label),
         style=rows["condition"],
         position=rows.groupby(SETTING)["size"].rank(method="dense"),
         x=rows["size"].map("{:,}".format),
         generated=rows["dataset"].map(tables.is_generated),
-        order=rows["condition"].map(list(CONDITION_LABELS).index),
+        order=rows["condition"].map(rank),
     ).sort_values(["panel", "order", "position"], kind="stable")
     return distinct(rows[_panels.COLUMNS].reset_index(drop=True), ["panel", "series", "position"])
 
