@@ -46,8 +46,9 @@ def invent_split(items: pd.DataFrame, hardness: pd.DataFrame, rng: np.random.Gen
             train = rng.permutation(pool)[: max(SIZES)]
             test = [item for item in main if item not in set(train)]
             for size in SIZES:
-                rows += [(seed, condition, size, "train", place, item) for place, item in enumerate(train[:size])]
-                rows += [(seed, condition, size, "test", place, item) for place, item in enumerate(test)]
+                cell = (seed, condition, size, 0.0)
+                rows += [(*cell, "train", place, item, None) for place, item in enumerate(train[:size])]
+                rows += [(*cell, "test", place, item, None) for place, item in enumerate(test)]
     return pd.DataFrame(rows, columns=list(tables.SPLITS.columns))
 
 
@@ -68,7 +69,7 @@ def invent_predictions(items: pd.DataFrame, splits: dict, rng: np.random.Generat
     for measure, split in splits.items():
         for (condition, seed, size), rows in split[split["role"] == "train"].groupby(["condition", "seed", "size"]):
             rest = open_items[~open_items["item_id"].isin(rows["item_id"])]
-            names = {"measure": measure, "condition": condition, "size": size, "seed": seed}
+            names = {"measure": measure, "condition": condition, "size": size, "noise": 0.0, "seed": seed}
             frames.append(predict(rest, RATES[condition], rng).assign(**names))
     return pd.concat(frames, ignore_index=True)
 
@@ -80,7 +81,7 @@ def invent() -> dict:
     hardness = {name: invent_hardness(items, shift) for shift, name in enumerate(MEASURES)}
     splits = {name: invent_split(items, hardness[name], rng) for name in MEASURES}
     floor = predict(items[items["part"] != "hardness"], RATES["unsupervised"], rng)
-    floor = floor.assign(measure="", condition="unsupervised", size=0, seed=0)
+    floor = floor.assign(measure="", condition="unsupervised", size=0, noise=0.0, seed=0)
     predictions = invent_predictions(items, splits, rng)
     return {"items": items, "hardness": hardness, "splits": splits, "predictions": predictions, "floor": floor}
 

@@ -98,6 +98,7 @@ def _row(
         "measure": measure,
         "condition": condition,
         "size": size,
+        "noise": 0.0,
         "part": part,
         "test_on": test_on,
         "metric": metric,

@@ -64,8 +64,8 @@ def claim(table: str = "results", rule: dict | None = None, **select: list[str])
 
 def result(**changes: object) -> dict:
     row = {"experiment": "e", "dataset": "d", "train_dataset": "d", "model": "m", "method": "probe", "measure": "grade"}
-    row |= {"condition": "easy", "size": 160, "part": "main", "test_on": "hard", "metric": "sgr", "value": 0.9}
-    row |= {"low": 0.8, "high": 1.0, "p_value": 0.01, "n_items": 100, "n_seeds": 5, "defined": True}
+    row |= {"condition": "easy", "size": 160, "noise": 0.0, "part": "main", "test_on": "hard", "metric": "sgr"}
+    row |= {"value": 0.9, "low": 0.8, "high": 1.0, "p_value": 0.01, "n_items": 100, "n_seeds": 5, "defined": True}
     return row | changes
 
 
@@ -77,6 +77,7 @@ def test_undefined_ratios_are_not_testable_whatever_their_interval():
 
 def test_only_the_largest_size_and_the_selected_rows_count():
     rows = [result(), result(size=20, low=0.0, high=0.1), result(metric="gap", low=0.0, high=0.1)]
+    rows.append(result(noise=0.1, low=0.0, high=0.1))  # a claim is about training on true labels
     found = claims.judge(claim(metric=["sgr"]), {"results": pd.DataFrame(rows)})
     assert list(found["scope"]) == ["overall", "setting"]
     assert list(found["verdict"]) == [claims.HOLDS, claims.HOLDS]

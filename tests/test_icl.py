@@ -28,8 +28,8 @@ def split(items: pd.DataFrame, sizes: tuple[int, ...] = (2, 3)) -> pd.DataFrame:
     rows = []
     for seed, order in ((0, (5, 2, 8)), (1, (3, 9, 1))):
         for size in sizes:
-            rows += [(seed, "easy", size, "train", at, items["item_id"][order[at]]) for at in range(size)]
-    return pd.DataFrame(rows, columns=["seed", "condition", "size", "role", "position", "item_id"])
+            rows += [(seed, "easy", size, 0.0, "train", at, items["item_id"][order[at]], None) for at in range(size)]
+    return pd.DataFrame(rows, columns=list(tables.SPLITS.columns))
 
 
 @pytest.fixture(scope="module")

@@ -166,7 +166,7 @@ def make_job(folder, spec: dict | None = None, **options) -> jobs.Job:
         rows.append((f"i{number:02d}", f"which is {choices[label]} ?", choices, label, choices[label], part))
     items = pd.DataFrame(rows, columns=["item_id", "question", "choices", "label", "answer", "part"])
     cells = [(seed, size, at) for seed in (0, 1) for size in (4, 8) for at in range(size)]
-    drawn = [(seed, "easy", size, "train", at, f"i{3 + seed + at:02d}") for seed, size, at in cells]
+    drawn = [(seed, "easy", size, 0.0, "train", at, f"i{3 + seed + at:02d}", None) for seed, size, at in cells]
     split = pd.DataFrame(drawn, columns=list(tables.SPLITS.columns))
     chosen = method.Options(**options)
     return jobs.Job(items, items, {"grade": split}, folder, spec or {}, None, None, chosen, "plain", 0)

@@ -195,7 +195,7 @@ def make_job(folder: Path, options: probe.Options, pool: probes.Pool) -> jobs.Jo
             else:
                 writer.append([name] * counts[number], list(range(counts[number])), own[: counts[number]])
     rows = [
-        (seed, condition, size, "train", position, names[4 + (position * 7 + seed) % 50])
+        (seed, condition, size, 0.0, "train", position, names[4 + (position * 7 + seed) % 50], None)
         for seed in (0, 1)
         for condition in ("easy", "hard")
         for size in (5, 10)

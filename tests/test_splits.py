@@ -36,7 +36,9 @@ def toy(
     bucket = ["easy"] * easy + ["medium"] * medium + ["hard"] * hard + [""] * none + ["easy"] * (apart + held)
     part = np.array(["main"] * (easy + medium + hard + none) + ["hardness"] * apart + ["held_out"] * held)
     ids = np.array([f"{mark}{at:05d}" for at in range(len(bucket))], dtype=object)
-    return draws.Frame(ids, part == "main", part != "hardness", np.array(bucket))
+    number = np.arange(len(bucket))
+    value = np.where(np.array(bucket) == "", np.nan, number % 4 + 1.0)
+    return draws.Frame(ids, part == "main", part != "hardness", np.array(bucket), value, number % 3, number % 2 + 3)
 
 
 def drawn(data: draws.Frame, train: draws.Frame | None = None, **changes: object) -> pd.DataFrame:

@@ -16,6 +16,7 @@ RUN = {
     "measure": "measure",
     "part": "part",
     "size": "size",
+    "noise": "label noise",
     "condition": "training data",
 }
 COUNTS = f"n items ({' / '.join(TESTS)})"
