@@ -34,6 +34,7 @@ class Shape:
     generated: tuple[str, ...] = ("world",)
     conditions: tuple[str, ...] = ("easy", "hard", "all")
     labels: tuple[tuple[str, str], ...] = ()
+    noise: tuple[float, ...] = ()  # rates of easy beside 0; twice as much for the others
 
     @property
     def experiments(self) -> list[str]:
@@ -72,7 +73,14 @@ MIDDLE = Shape(
     sizes=(10, 160),
     labels=(("arc", "ARC <script>alert(1)</script> & $x_1$"), ("world", "QA world")),
 )
-SHAPES = {"small": SMALL, "middle": MIDDLE, "wide": WIDE, "many": MANY}
+DESIGN = Shape(
+    measures=("level",),
+    models=("tiny", "a-model-with-a-long-name"),
+    methods=("probe", "icl"),
+    conditions=("easy", "mix_25", "easy_and_hard", "hard", "all", "value_2", "value_3", "value_4"),
+    noise=(0.05, 0.3),
+)
+SHAPES = {"small": SMALL, "middle": MIDDLE, "wide": WIDE, "many": MANY, "design": DESIGN}
 
 
 def _row(
@@ -126,7 +134,12 @@ def results(shape: Shape) -> pd.DataFrame:
         arms += list(product(shape.conditions, shape.methods, shape.sizes))
         for condition, method, size in arms:
             at = (key, condition, method, size, part, test_on, random)
-            rows += _arm(at, BASE["ceiling" if method == "textbook" else condition], size, test_on, random)
+            base = BASE["ceiling"] if method == "textbook" else BASE.get(condition, 0.6)
+            rows += _arm(at, base, size, test_on, random)
+            for rate in shape.noise if size == max(shape.sizes) else ():
+                wrong = min(1.0, rate if condition == "easy" else 2 * rate)
+                noisy = _arm(at, base - 0.3 * wrong, size, test_on, random)
+                rows += [row | {"noise": wrong} for row in noisy if condition in ("easy", "hard", "all")]
     return pd.DataFrame(rows)
 
 
@@ -149,8 +162,11 @@ def accuracy_by_value(shape: Shape, values: int = 5) -> pd.DataFrame:
     random = seeds.generator(0, "synthetic", "values")
     rows = []
     for dataset, model, measure in product(shape.datasets, shape.models, shape.measures):
-        arms = [("unsupervised", "zero_shot", 0), *product(("all", "easy"), shape.methods, shape.sizes)]
+        shown = ("all", "easy", *(name for name in shape.conditions if name.startswith("value_")))
+        arms = [("unsupervised", "zero_shot", 0), *product(shown, shape.methods, shape.sizes)]
         for (condition, method, size), value in product(arms, range(values)):
+            if condition == "value_4" and value == 1:
+                continue  # too few items to show
             accuracy = 0.9 - 0.08 * value + random.normal(0, 0.02) - 0.2 * (size == 0)
             rows.append(
                 {

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, prompts, registry
-from easy2hard.config import Config, Dataset, Experiment, Method, Split
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -241,6 +241,15 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
         yield from _options(key, "figures", figure.plugin, figure.options)
+        yield from _figure_faults(key, figure)
+
+
+def _figure_faults(key: Key, figure: Figure) -> Iterator[Fault]:
+    """What the plug-in itself says of options that have the right types."""
+    module = registry.load("figures", figure.plugin) if figure.plugin in registry.names("figures") else None
+    if hasattr(module, "faults") and not list(_options(key, "figures", figure.plugin, figure.options)):
+        for reason in module.faults(model_of(module).model_validate(figure.options), figure.experiments):
+            yield (*key, "options"), reason
 
 
 def check_selection(config: Config) -> Iterator[Fault]:

@@ -39,7 +39,7 @@ def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[F
     rows = math.ceil(len(names) / columns)
     titles = [style.wrap(name, round(88 / columns) - 8) for name in names]
     folded = max(map(style.lines, titles)) * 0.16
-    figure = style.blank(rows * (height + folded) + extra, _width(len(names), columns))
+    figure = style.blank(rows * (height + folded) + extra, width(len(names), columns))
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axis in axes[len(names) :]:
         axis.remove()
@@ -48,35 +48,38 @@ def grid(names: list[str], columns: int, height: float, extra: float) -> tuple[F
     return figure, axes[: len(names)]
 
 
-def _width(panels: int, columns: int) -> float:
+def width(panels: int, columns: int) -> float:
+    """Inches of a figure with so many panels."""
     return style.WIDTH if min(panels, columns) > 1 else 4.6
 
 
 def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2) -> Figure:
     """A panel a `panel`, a line with intervals a `series`; the same vertical range everywhere."""
     with style.settings():
-        series = {
-            name: style.mark(kind, at)
-            for at, (name, kind) in enumerate(
-                frame[["series", "style"]].drop_duplicates("series").itertuples(index=False)
-            )
-        }
+        series = marks(frame)
         panels = list(frame["panel"].unique())
         figure, axes = grid(
-            panels, columns, 2.5, 0.35 + style.legend_height(list(series), _width(len(panels), columns))
+            panels, columns, 2.5, 0.35 + style.legend_height(list(series), width(len(panels), columns))
         )
-        limits = _limits(frame)
+        bounds = limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], series)
-            axis.set_ylim(*limits)
+            axis.set_ylim(*bounds)
             axis.set_ylabel(ylabel)
             axis.yaxis.set_major_formatter(style.percent)
-        style.legend(figure, _handles(series), list(series), legend_title)
+        style.legend(figure, handles(series), list(series), legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
 
 
-def _limits(frame: pd.DataFrame) -> tuple[float, float]:
+def marks(frame: pd.DataFrame) -> dict[str, style.Mark]:
+    """Mark of every series, in the order of the frame."""
+    names = frame[["series", "style"]].drop_duplicates("series").itertuples(index=False)
+    return {name: style.mark(kind, at) for at, (name, kind) in enumerate(names)}
+
+
+def limits(frame: pd.DataFrame) -> tuple[float, float]:
+    """Vertical range of all dots and intervals, with a margin."""
     numbers = frame[["value", "low", "high"]].stack().dropna().clip(0, 1)
     low, high = float(numbers.min()), float(numbers.max())
     margin = 0.06 * (high - low) or 0.05
@@ -87,7 +90,7 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
     shifts = _shifts(frame, list(series))
     for name in [name for name in series if name in set(frame["series"])]:
         rows = frame[frame["series"] == name].sort_values("position")
-        _line(axis, rows.assign(position=rows["position"] + shifts.loc[rows.index]), series[name])
+        line(axis, rows.assign(position=rows["position"] + shifts.loc[rows.index]), series[name])
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)
@@ -117,7 +120,8 @@ def _n(frame: pd.DataFrame, ticks: pd.DataFrame) -> str:
     return items + (f", {seeds} seeds" if seeds > 1 else "")
 
 
-def _line(axis: Axes, rows: pd.DataFrame, mark: style.Mark) -> None:
+def line(axis: Axes, rows: pd.DataFrame, mark: style.Mark) -> None:
+    """Dots with intervals, joined."""
     rows = rows.dropna(subset=["value"])
     # A share ends at 0 and 1, where a t-interval does not.
     low, high = (rows[end].fillna(rows["value"]).clip(0, 1) for end in ("low", "high"))
@@ -135,7 +139,8 @@ def _line(axis: Axes, rows: pd.DataFrame, mark: style.Mark) -> None:
     )
 
 
-def _handles(series: dict[str, style.Mark]) -> list:
+def handles(series: dict[str, style.Mark]) -> list:
+    """Keys of a legend."""
     from matplotlib.lines import Line2D
 
     return [
