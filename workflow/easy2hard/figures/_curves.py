@@ -33,7 +33,11 @@ def draw(frame: pd.DataFrame, ylabel: str, legend_title: str) -> Figure:
             axis.set_ylim(*bounds)
             axis.set_ylabel(ylabel)
             axis.yaxis.set_major_formatter(style.percent)
-        style.legend(figure, _panels.handles(series), list(series), legend_title)
+        handles = _panels.handles(series)
+        dotted = set(frame.loc[frame["position"].notna(), "series"])
+        for name, handle in zip(series, handles, strict=True):
+            handle.set_marker(series[name].marker if name in dotted else "")
+        style.legend(figure, handles, list(series), legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
 

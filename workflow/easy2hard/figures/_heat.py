@@ -1,7 +1,7 @@
 """Grids of shaded cells with their numbers: rows down the page, columns across, a grid a panel.
 
 Frame columns: panel, y, x (texts, in the order in which they first appear), value (0–1, the shade; missing: no data),
-generated, and what `Look.cell` prints.
+generated, n_items (0: no data), n_seeds, and what `Look.cell` prints.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ROW, EDGE = 0.36, "#b0b0b0"  # inches a row; the line around a cell
+EDGE = "#b0b0b0"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def draw(frame: pd.DataFrame, look: Look, columns: int = 2) -> Figure:
         rows, across = frame["y"].nunique(), frame["x"].nunique()
         columns = columns if across <= 6 else 1
         height = 0.85 + rows * (0.16 * look.lines + 0.1)
-        figure, axes = _panels.grid(panels, columns, height, 0.4)
+        titles = [f"{name} ({_n(frame[frame['panel'] == name])})" for name in panels]
+        figure, axes = _panels.grid(titles, columns, height, 0.4)
         if len(panels) == 1 or columns == 1:
             figure.set_figwidth(min(style.WIDTH, max(4.6, 1.9 + 0.78 * across)))
         low, high = frame["value"].min(), frame["value"].max()
@@ -48,6 +49,13 @@ def draw(frame: pd.DataFrame, look: Look, columns: int = 2) -> Figure:
             _grid(axis, frame[frame["panel"] == panel], look, (low, high))
         style.tag(figure, list(frame["generated"]))
         return figure
+
+
+def _n(frame: pd.DataFrame) -> str:
+    shown = frame[frame["n_items"] > 0]
+    seeds = int(shown["n_seeds"].max())
+    items = style.count(shown["n_items"].min(), shown["n_items"].max())
+    return f"n = {items}" + (f", {seeds} seeds" if seeds > 1 else "")
 
 
 def _grid(axis: Axes, frame: pd.DataFrame, look: Look, ends: tuple[float, float]) -> None:

@@ -27,7 +27,8 @@ CAPTION = (
     "of the mixes that may be as good: those whose {level} interval reaches the accuracy of the best. Then that "
     "accuracy, in percent. Darker has more hard items. A dash marks a budget that pays for no set that was run. No "
     "set is made up by interpolation, so a budget between two sizes buys the smaller one; and as the best of several "
-    "noisy results is shown, its accuracy is biased upwards a little."
+    "noisy results is shown, its accuracy is biased upwards a little. n counts the test items and the seeds are the "
+    "training draws."
 )
 PLACE = ["experiment", "dataset", "train_dataset", "model", "method", "measure"]
 NUMBERS = ["value", "near_low", "near_high", "accuracy", "low", "high", "items"]

@@ -18,9 +18,9 @@ TITLE = "Label noise by difficulty"
 CAPTION = (
     "Accuracy (in percent, with half its {level} interval of a bootstrap over items and training draws) by the "
     "hardness of the training items and the share of them that label noise hits. Darker is more accurate. Every "
-    "combination was trained with the same number of items; test labels are always right. The strong edge marks each "
-    "row's loss of its first accuracy beyond the interval: cells whose interval lies wholly below the accuracy of the "
-    "row without noise."
+    "combination was trained with the same number of items; test labels are always right. Strong edges mark cells "
+    "whose interval lies wholly below the accuracy without noise at the left of their row. n counts the test items and the "
+    "seeds are the training draws, each with its own wrong labels."
 )
 COLUMNS = ["panel", "y", "x", "value", "low", "high", "below", "n_items", "n_seeds", "generated"]
 
@@ -38,7 +38,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.noisy
     rows = rows[(rows["metric"] == "accuracy") & (rows["part"] == "main") & (rows["test_on"] == tested)]
     rows = largest_size(rows[rows["size"] > 0])
-    rows = rows[rows.groupby(SETTING)["noise"].transform("max") > 0]
+    rows = rows[rows.groupby([*SETTING, "condition"])["noise"].transform("max") > 0]
     rows = require(rows, "noise_by_difficulty", "a split with noise above 0")
     first = rows[rows["noise"] == 0].set_index([*SETTING, "condition"])["value"]
     clean = pd.MultiIndex.from_frame(rows[[*SETTING, "condition"]]).map(first.to_dict())

@@ -22,7 +22,7 @@ CAPTION = (
     "measure, after training on items of one value only, on items of all values, and without training. Darker is more "
     "accurate. Strong edges mark cells in which the level tested is the level trained on: the further from them, the "
     "larger the hardness gap. A dash marks a cell without enough test items (a standard error of 0.1 or more). The "
-    "largest training size is shown."
+    "largest training size is shown. n counts the test items of a cell and the seeds are the training draws."
 )
 PLACE = ["experiment", "dataset", "model", "measure"]
 COLUMNS = ["panel", "y", "x", "value", "low", "high", "same", "n_items", "n_seeds", "generated"]
@@ -32,7 +32,7 @@ def data(tables: Tables) -> pd.DataFrame:
     """One row a cell: panel (dataset, measure, method), y (trained on), x (test level)."""
     rows = tables.accuracy_by_value
     rows = rows[rows["part"] == "main"]
-    trained = rows[rows["size"] > 0]
+    trained = rows[(rows["size"] > 0) & ((rows["condition"] == "all") | rows["condition"].map(value).notna())]
     single = trained["condition"].map(value).notna()
     known = trained[[*PLACE, "method"]].apply(tuple, axis=1)
     trained = trained[known.isin(set(known[single]))]
@@ -74,7 +74,7 @@ def _whole(panel: pd.DataFrame) -> pd.DataFrame:
 
 def _row(condition: str) -> str:
     level = value(condition)
-    return {"unsupervised": "none", "all": "all"}.get(condition, "") if level is None else f"{level:g}"
+    return f"{level:g}" if level is not None else {"unsupervised": "none"}.get(condition, condition)
 
 
 def draw(frame: pd.DataFrame) -> Figure:
