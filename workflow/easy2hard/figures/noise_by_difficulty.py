@@ -19,8 +19,8 @@ CAPTION = (
     "Accuracy (in percent, with half its {level} interval of a bootstrap over items and training draws) by the "
     "hardness of the training items and the share of them that label noise hits. Darker is more accurate. Every "
     "combination was trained with the same number of items; test labels are always right. Strong edges mark cells "
-    "whose interval lies wholly below the accuracy without noise at the left of their row. n counts the test items and the "
-    "seeds are the training draws, each with its own wrong labels."
+    "whose interval lies wholly below the accuracy without noise at the left of their row. n counts the test items and "
+    "the seeds are the training draws, each with its own wrong labels."
 )
 COLUMNS = ["panel", "y", "x", "value", "low", "high", "below", "n_items", "n_seeds", "generated"]
 
