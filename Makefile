@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 BENCH := $(VENV)/bench
 CONFIG ?=
-NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$$$)
+NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
 .PHONY: demo test bench schema envs lock clean help
