@@ -21,11 +21,13 @@ TESTS = {"all": (0, 1, 2, 3), "easy": (0,), "medium": (1,), "hard": (2,)}
 @dataclass(frozen=True)
 class Cell:
     """One (condition, size, noise). features: (n_items, n_seeds, 4 + BINS): tested, correct, brier, label confidence,
-    and correct − confidence by bin; 0 where not tested. index: place of `noise` among the rates of the condition."""
+    and correct − confidence by bin; 0 where not tested. metrics: those that its predictions have; answers that were
+    generated have an accuracy only. index: place of `noise` among the rates of the condition."""
 
     condition: str
     size: int
     features: np.ndarray
+    metrics: tuple[str, ...] = METRICS
     noise: float = 0.0
     index: int = 0
 
@@ -85,8 +87,10 @@ def make_cell(rows: pd.DataFrame, order: pd.Series) -> Cell:
     parts = [~np.isnan(correct), np.nan_to_num(correct), np.nan_to_num(brier), np.nan_to_num(label_confidence)]
     features = np.concatenate([np.stack(parts, axis=-1), ece_columns(confidence, correct, BINS)], axis=-1)
     rounded = bootstrap.exact(features).astype(np.float64, copy=False)
+    metrics = METRICS if rows["brier"].notna().all() else METRICS[:1]
     first = rows.iloc[0]
-    return Cell(str(first["condition"]), int(first["size"]), rounded, float(first["noise"]), int(first["index"]))
+    place = float(first["noise"]), int(first["index"])
+    return Cell(str(first["condition"]), int(first["size"]), rounded, metrics, *place)
 
 
 def bootstrap_cells(
