@@ -7,10 +7,11 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+import test_config
 import test_icl
 import test_lora
 import test_probes
-from easy2hard import jobs, matrices, statistics, tables
+from easy2hard import check, jobs, matrices, statistics, tables
 from easy2hard.errors import UserError
 from easy2hard.methods import icl, lora, probe
 from easy2hard.stages import evaluate as stage
@@ -267,3 +268,12 @@ def test_an_oracle_without_hard_training_is_an_error(world, tmp_path):
     options = store(world, tmp_path) | {"oracle": other["predictions"], "oracle_splits": other["splits"]}
     with pytest.raises(UserError, match="no prediction of condition 'hard' by measure 'grade'"):
         stage.main(**options)
+
+
+def test_a_method_that_would_ignore_wrong_labels_is_refused_before_any_job():
+    settings = test_config.damaged(("splits", "qa", "noise"), {"kind": "mislabel", "rates": {"easy": [0, 0.1]}})
+    check.load(settings)
+    settings["methods"]["icl"]["plugin"] = "icl_cot"
+    with pytest.raises(UserError) as caught:
+        check.load(settings)
+    assert "experiments.qa: method 'icl' cannot train on wrong labels, which split 'qa' has" in str(caught.value)
