@@ -68,7 +68,7 @@ def _ticks(axis: Axes, dots: pd.DataFrame, named: bool) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axis.set_xscale("log")
-    wide = dots["position"].max() > 30 * dots["position"].min()
+    wide = dots["position"].max() > 300 * dots["position"].min()
     axis.xaxis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0)))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
