@@ -14,7 +14,7 @@ configfile: "config.yaml"
 
 
 RUNS = front.runs(config, workflow.configfiles[::-1])
-shell.prefix(front.shell_prefix(workflow.basedir))
+shell.prefix(front.shell_prefix(workflow.basedir, RUNS.config.offline))
 
 
 wildcard_constraints:

@@ -95,7 +95,7 @@ class Model(Strict):
     hub: str | None = None
     """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
     revision: Revision | None = None
-    """Commit of the hub repository."""
+    """Commit of the hub repository, 40 hexadecimal digits; without one the newest is used, with a warning."""
     kind: Literal["causal", "encoder"] = "causal"
     """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"

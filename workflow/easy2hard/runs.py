@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from easy2hard import paths, registry
+from easy2hard import contents, paths, registry
 from easy2hard.config import Config, Experiment, Method, Split
 
 
@@ -46,10 +46,13 @@ class Runs:
         chosen = self.config.datasets[dataset]
         source = chosen.source.model_dump(exclude_none=True) if chosen.source else _hub(chosen.plugin)
         source |= {key: self.located(source[key]) for key in ("path", "annotations") if key in source}
-        source |= {"offline": self.config.offline} if "hub" in source else {}
         return arguments(
             dataset=dataset, plugin=chosen.plugin, source=source, options=chosen.options, seed=self.config.seed
         )
+
+    def source_content(self, dataset: str) -> str:
+        """Digest of the local files a dataset is read from."""
+        return contents.digest(self.source_files(dataset))
 
     def dataset_plugin(self, dataset: str) -> str:
         """Module of a dataset's loader."""
@@ -107,12 +110,16 @@ class Runs:
             return [paths.WEIGHTS.format(model=model), paths.RECORD.format(model=model)]
         return sorted(_files(Path(self.located(chosen.path)))) if chosen.path else []
 
+    def model_content(self, model: str) -> str:
+        """Digest of a local model's files; of one pretrained here, nothing: its record is an input like any other."""
+        return contents.digest(self.model_files(model) if self.config.models[model].path else [])
+
     def model(self, model: str) -> dict[str, Any]:
         """Folder and loading options of a model."""
         chosen = self.config.models[model]
         local = paths.MODEL.format(model=model) if chosen.pretrain else chosen.path and self.located(chosen.path)
         kept = {"hub", "revision", "kind", "dtype", "device", "quantization", "trust_remote_code"}
-        spec = chosen.model_dump(include=kept) | {"offline": self.config.offline}
+        spec = chosen.model_dump(include=kept)
         return {"model": local, "model_spec": spec}
 
     def pretrain(self, model: str) -> str:

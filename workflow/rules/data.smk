@@ -12,6 +12,7 @@ rule fetch:
     resources: mem_mb=4000, runtime=60, gpus=0
     params:
         options=lambda w: RUNS.fetch(w.dataset),
+        content=lambda w: RUNS.source_content(w.dataset),
         code=lambda w: fingerprint("stages.fetch", RUNS.dataset_plugin(w.dataset)),
     shell: "python -m easy2hard.stages.fetch {params.options} --out {output:q} > {log:q} 2>&1"
 
