@@ -51,7 +51,10 @@ def test_training_sets_are_nested_and_apart_from_development_and_tests():
 
 
 def test_more_seeds_change_no_draw_and_the_order_of_items_does_not_matter():
-    fewer, more = apart.draw(items(), SPEC), apart.draw(items().sample(frac=1, random_state=1), SPEC.model_copy(update={"seeds": 5}))
+    fewer, more = (
+        apart.draw(items(), SPEC),
+        apart.draw(items().sample(frac=1, random_state=1), SPEC.model_copy(update={"seeds": 5})),
+    )
     pd.testing.assert_frame_equal(fewer, more[more["seed"] < 3])
 
 

@@ -23,9 +23,9 @@ PERCENTILES = {"kind": "percentiles", "easy": 30, "hard": 70}
 def items(choices: int = 2) -> pd.DataFrame:
     rows = pd.DataFrame({name: [None] * len(PART) for name in tables.ITEMS.columns})
     options = [[f"choice {number}" for number in range(choices)]] * len(PART)
-    return rows.assign(item_id=list(PART), part=list(PART.values()), answer="a", label=0, origin="toy", question="?").assign(
-        choices=options
-    )
+    return rows.assign(
+        item_id=list(PART), part=list(PART.values()), answer="a", label=0, origin="toy", question="?"
+    ).assign(choices=options)
 
 
 def predictions(confidence: dict = CONFIDENCE) -> pd.DataFrame:
@@ -151,7 +151,10 @@ def test_the_stage_averages_models_and_says_what_it_did(stored):
     assert rows["bucket"].fillna("").to_dict() == {"a": "easy", "b": "hard", "c": "medium", "h": "easy", "x": ""}
     assert (about["models"], about["sizes"], about["seeds"]) == (["m", "n"], [5, 20], 2)
     assert len(about["curves"]) == 16 and {run["model"] for run in about["curves"]} == {"m", "n"}
-    assert "Linear probe of m, n trained on 5, 20 items held apart (2 draws), averaged over the models." in about["definition"]
+    assert (
+        "Linear probe of m, n trained on 5, 20 items held apart (2 draws), averaged over the models."
+        in about["definition"]
+    )
     assert about["counts"]["hardness"]["missing"] == 1
 
 

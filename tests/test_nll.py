@@ -37,7 +37,9 @@ def naive(model, tokenizer, text: str, start: int) -> float:
 @pytest.mark.parametrize("family", ["llama", "gpt2", "opt", "gpt_neox"])
 def test_equal_to_a_naive_loop(family, kind):
     tokenizer = TOKENIZERS[kind](bos=True)
-    model = causal(family, len(tokenizer), initializer_range=0.02) if family != "gpt2" else causal(family, len(tokenizer))
+    model = (
+        causal(family, len(tokenizer), initializer_range=0.02) if family != "gpt2" else causal(family, len(tokenizer))
+    )
     given, start = texts(12), nll.start_token(tokenizer)
     found = nll.nll(model, nll.encode(tokenizer, given), start, budget=40)
     by_hand = np.array([naive(model, tokenizer, text, start) for text in given])
@@ -110,7 +112,9 @@ def test_the_stage_reads_three_texts_with_one_load(tmp_path, monkeypatch):
     found = tables.read(tmp_path / "out.parquet", tables.NLL).set_index("item_id")
     loaded = load.load_causal(model, {})
     for item in rows.itertuples():
-        assert found.loc[item.item_id, "question"] == pytest.approx(naive(loaded, tokenizer, item.question, 2), abs=1e-4)
+        assert found.loc[item.item_id, "question"] == pytest.approx(
+            naive(loaded, tokenizer, item.question, 2), abs=1e-4
+        )
         assert found.loc[item.item_id, "answer"] == pytest.approx(naive(loaded, tokenizer, item.answer, 2), abs=1e-4)
     assert found["reasoning"].isna().tolist() == [False, True, True]
     about = tables.metadata(tmp_path / "out.parquet")
