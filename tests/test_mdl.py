@@ -151,17 +151,19 @@ def test_the_stage_averages_models_and_says_what_it_did(stored):
     assert rows["bucket"].fillna("").to_dict() == {"a": "easy", "b": "hard", "c": "medium", "h": "easy", "x": ""}
     assert (about["models"], about["sizes"], about["seeds"]) == (["m", "n"], [5, 20], 2)
     assert len(about["curves"]) == 16 and {run["model"] for run in about["curves"]} == {"m", "n"}
-    assert (
-        "Linear probe of m, n trained on 5, 20 items held apart (2 draws), averaged over the models."
-        in about["definition"]
-    )
+    said = "choice, averaged over models (method: Linear probe; trained on 5, 20 items held apart, 2 draws each; models: m, n)."
+    assert said in about["definition"]
     assert about["counts"]["hardness"]["missing"] == 1
 
 
 def test_the_stage_reads_likelihoods(stored):
     rows, about = made(stored, NLL, nll=[stored["nll_m"], stored["nll_n"]])
     assert rows["value"].tolist() == [2, 4, 6, 8, 10]
-    assert "bare question under m, n" in about["definition"] and about["curves"] == [] and about["concerns"] == []
+    assert (
+        "bare question, in nats summed over its tokens, averaged over models (models: m, n)." in about["definition"]
+        and about["curves"] == []
+        and about["concerns"] == []
+    )
     rows, about = made(stored, NLL | {"text": "reasoning", "models": ["m"]}, nll=[stored["nll_m"]])
     assert rows["value"].isna().tolist() == [True, False, False, False, True]
     assert about["concerns"][-1] == "2 texts hold words that the tokenizer of m does not know"

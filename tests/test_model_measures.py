@@ -148,7 +148,7 @@ def test_titles(table):
         for name in table.config.datasets["qa_mdl"].model_measures
     }
     assert (
-        titles["mdl_probe_normed"] == "MDL, Linear probe, normed" and titles["nll_answer"] == "NLL of the right answer"
+        titles["mdl_probe_normed"] == "MDL, linear probe, normed" and titles["nll_answer"] == "NLL of the right answer"
     )
     assert len(set(titles.values())) == len(titles)
 

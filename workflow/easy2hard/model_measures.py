@@ -21,7 +21,8 @@ def title(config: Config, dataset: str, measure: str) -> str:
     normed = ", normed" if chosen.average == "normed" else ""
     if chosen.text:
         return f"NLL of {TEXTS[chosen.text]}{normed}"
-    return f"MDL, {method_title(config, chosen.method)}{normed}"
+    name = method_title(config, chosen.method)
+    return f"MDL, {name[0].lower() + name[1:] if name[1:2].islower() else name}{normed}"
 
 
 def method_title(config: Config, method: str) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 TITLE = "Confidence in the right choice by training size"
 CAPTION = (
     "Mean probability that a model gives to the right choice, by the number of items it was trained on. Training items "
-    "are held apart from those scored; sets of one draw are nested; 0 is the model without training. MDL hardness of "
-    "an item is one minus its mean over the sizes and draws of a curve. Dots are means over items and draws; bars are "
+    "are held apart from those scored; sets of one draw are nested; 0 is the model without training, which counts "
+    "for MDL without training only. MDL hardness of an item is one minus its mean over the sizes and draws of a curve. "
+    "Dots are means over items and draws; bars are "
     "{level} t-intervals over the training draws, for these items (none where there is one draw). The horizontal axis "
     "names the sizes at equal distances; dots of one size are moved sideways so that they can be told apart. n counts "
     "the items scored and the seeds are the training draws."
@@ -27,7 +28,7 @@ CAPTION = (
 def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (dataset, measure), series (model), position (rank of the size), value with interval."""
     runs = tables.curves[tables.curves["part"] == "main"]
-    runs = require(_once(runs), "mdl_curves", "a measure by MDL (`mdl_…`) of a dataset it shows")
+    runs = require(_beside(_once(runs)), "mdl_curves", "a measure by MDL (`mdl_…`) of a dataset it shows")
     key = ["dataset", "measure", "model", "size"]
     dots = [{**dict(zip(key, at, strict=True)), **_dot(dot, tables.spec.level)} for at, dot in runs.groupby(key)]
     rows = pd.DataFrame(dots)
@@ -53,7 +54,21 @@ def _once(runs: pd.DataFrame) -> pd.DataFrame:
         if not own <= seen:
             kept.append(rows)
         seen |= own
-    return pd.concat(kept) if kept else runs
+    return pd.concat(kept, ignore_index=True) if kept else runs
+
+
+def _beside(runs: pd.DataFrame) -> pd.DataFrame:
+    """With the untrained model (size 0) at the left of each trained method's curve, where a dataset has just one."""
+    untrained = runs.groupby(["dataset", "measure"])["size"].transform("max") == 0
+    kept = []
+    for _, rows in runs.groupby("dataset"):
+        bare, trained = rows[untrained.loc[rows.index]], rows[~untrained.loc[rows.index]]
+        if bare["measure"].nunique() != 1 or not set(bare["model"]) <= set(trained["model"]):
+            kept.append(rows)
+            continue
+        for measure, own in trained.groupby("measure"):
+            kept += [bare[bare["model"].isin(own["model"])].assign(measure=measure), own]
+    return pd.concat(kept, ignore_index=True) if kept else runs
 
 
 def _dot(runs: pd.DataFrame, level: float) -> dict:

@@ -80,16 +80,17 @@ def _by_likelihood(paths: list[Path], items: pd.DataFrame, spec: Spec) -> tuple[
 
 def definition(spec: Spec, reading: Reading) -> str:
     """The measure in one or two sentences, with its unit."""
-    models = ", ".join(spec.models)
     if spec.text:
-        said = f"Negative log-likelihood (nats, summed over tokens) of the bare {TEXTS[spec.text]} under {models}"
+        said, how = f"Negative log-likelihood of the bare {TEXTS[spec.text]}, in nats summed over its tokens", []
     else:
-        sizes = ", ".join(f"{size:,}" for size in reading.sizes)
-        trained = f" trained on {sizes} items held apart ({reading.seeds} draws)" if any(reading.sizes) else ""
-        said = f"One minus the mean probability of the right choice, {spec.method} of {models}{trained}"
+        said, how = "One minus the mean probability of the right choice", [f"method: {spec.method}"]
+        if any(reading.sizes):
+            sizes = ", ".join(f"{size:,}" for size in reading.sizes)
+            how.append(f"trained on {sizes} items held apart, {reading.seeds} draws each")
+    how.append(f"models: {', '.join(spec.models)}")
     if spec.average == "normed":
-        said += "; each model's values are stretched to 0–1 over part `main` first"
-    return f"{said}{', averaged over the models' if len(spec.models) > 1 else ''}."
+        how.append("each model's values stretched to 0–1 over part `main`")
+    return f"{said}{', averaged over models' if len(spec.models) > 1 else ''} ({'; '.join(how)})."
 
 
 def _log(spec: Spec, found: dict) -> None:
