@@ -1,10 +1,13 @@
 # make demo: from a bare machine to figures.  make test: the tests.  Both make .venv first, from exact pins.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 BENCH := $(VENV)/bench
 CONFIG ?=
+NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
 .PHONY: demo test bench schema envs lock clean help
@@ -13,7 +16,7 @@ help:                ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
 demo: $(STAMP)       ## Run the workflow of config.yaml and say where the figures are (CONFIG=… adds an overlay)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(OVERLAY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --quiet host reason $(OVERLAY) 2>&1 | grep --line-buffered -vE '$(NOISE)'
 	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.summary
 
 test: $(STAMP)       ## Run the tests

@@ -151,8 +151,8 @@ def test_the_stage_averages_models_and_says_what_it_did(stored):
     assert rows["bucket"].fillna("").to_dict() == {"a": "easy", "b": "hard", "c": "medium", "h": "easy", "x": ""}
     assert (about["models"], about["sizes"], about["seeds"]) == (["m", "n"], [5, 20], 2)
     assert len(about["curves"]) == 16 and {run["model"] for run in about["curves"]} == {"m", "n"}
-    said = "choice, averaged over models (method: Linear probe; trained on 5, 20 items held apart, 2 draws each; models: m, n)."
-    assert said in about["definition"]
+    how = "method: Linear probe; trained on 5, 20 items held apart, 2 draws each; models: m, n"
+    assert about["definition"].endswith(f"right choice, averaged over models ({how}).")
     assert about["counts"]["hardness"]["missing"] == 1
 
 

@@ -35,7 +35,10 @@ def draw(items: pd.DataFrame, spec: Spec) -> pd.DataFrame:
     """SPLITS rows: train, dev and test items of every seed and size. All items outside the part are tested.
 
     A tenth of the part, at least 100 where the largest size leaves that many, is set apart for development first, as
-    in the paper (which only logs a curve on it; nothing is chosen by it). Raises UserError where the part is too small.
+    in the paper. Raises UserError where the part is too small.
+
+    DEVIATION: the original logs its curve of accuracy by size on the development items, and chooses nothing by them;
+    here curves are kept of the items scored (`mdl.curve`), which are more, and development items are not read.
     """
     pool = np.sort(items.loc[items["part"] == "hardness", "item_id"].to_numpy(dtype=object))
     tested = np.sort(items.loc[items["part"] != "hardness", "item_id"].to_numpy(dtype=object))

@@ -53,6 +53,9 @@ def _measure(key: Key, name: str, measure: ModelMeasure, dataset: str, config: C
     known = registry.load("datasets", plugin).MEASURES if plugin in registry.names("datasets") else REASONING
     if measure.text == "reasoning" and not REASONING & set(known):
         yield (*key, "text"), f"items of '{plugin}' have no reasoning"
+    free = plugin in registry.names("datasets") and getattr(registry.load("datasets", plugin), "FREE_FORM", False)
+    if measure.method and free:
+        yield (*key, "method"), f"answers of '{plugin}' are free-form: no choices to be sure of, so no MDL"
     if measure.method:
         yield from one((*key, "method"), measure.method, config.methods, "method")
         yield from one((*key, "split"), measure.split, config.splits, "split")
@@ -78,8 +81,7 @@ def _prompted(key: Key, measure: ModelMeasure, config: Config) -> Iterator[Fault
 def _method(key: Key, measure: ModelMeasure, config: Config) -> Iterator[Fault]:
     way: Method = config.methods[measure.method]
     plugin = registry.load("methods", way.plugin)
-    # A method that generates its answers has no probability of the right choice and says CONFIDENCE = False.
-    if not getattr(plugin, "CONFIDENCE", True):
+    if getattr(plugin, "GENERATES", False):
         yield (*key, "method"), f"'{measure.method}' generates answers and gives no confidence in the choices"
     if plugin.SUPERVISED and measure.split is None:
         yield key, f"method '{measure.method}' is trained and needs a 'split' with 'pool: hardness'"

@@ -2,6 +2,7 @@
 
 
 rule fetch:
+    message: "fetch {wildcards.dataset}: items from their source"
     input: lambda w: RUNS.source_files(w.dataset)
     output: paths.ITEMS
     log: paths.log("fetch", "dataset")
@@ -16,6 +17,7 @@ rule fetch:
 
 
 rule annotate:
+    message: "annotate {wildcards.dataset}: hardness by {wildcards.measure}"
     input: table=paths.ITEMS
     output: paths.HARDNESS
     wildcard_constraints: measure=front.BY_ITEMS
@@ -31,6 +33,7 @@ rule annotate:
 
 
 rule annotate_by_models:
+    message: "annotate_by_models {wildcards.dataset}: hardness by {wildcards.measure}"
     input: unpack(lambda w: front.inputs(model_measures.inputs(RUNS, w.dataset, w.measure)))
     output: paths.HARDNESS
     wildcard_constraints: measure=front.BY_MODELS
@@ -47,6 +50,7 @@ rule annotate_by_models:
 
 
 rule card:
+    message: "card {wildcards.dataset}: what its hardness tables hold"
     input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CARD
     log: paths.log("card", "dataset")
@@ -59,6 +63,7 @@ rule card:
 
 
 rule correlate:
+    message: "correlate {wildcards.dataset}: rank correlations between measures"
     input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CORRELATIONS
     log: paths.log("correlate", "dataset")
@@ -73,6 +78,7 @@ rule correlate:
 
 
 rule split:
+    message: "split {wildcards.split}: training and test sets by {wildcards.measure}"
     input: unpack(lambda w: front.inputs(RUNS.split_inputs(w.split, w.measure)))
     output: paths.SPLITS
     wildcard_constraints: measure=front.BY_MEASURE
@@ -89,6 +95,7 @@ rule split:
 
 
 rule split_apart:
+    message: "split_apart {wildcards.split}: training sets of the items held apart"
     input: table=lambda w: paths.ITEMS.format(dataset=RUNS.config.splits[w.split].dataset)
     output: paths.SPLITS
     wildcard_constraints: measure=front.BY_NONE
