@@ -153,7 +153,8 @@ def test_titles(table):
         for name in table.config.datasets["qa_mdl"].model_measures
     }
     assert (
-        titles["mdl_probe_normed"] == "MDL, linear probe, normed" and titles["nll_answer"] == "NLL of the right answer"
+        titles["mdl_probe_normed"] == "MDL, linear probe, normed" and titles["mdl_lora"] == "MDL, LoRA"
+    assert titles["mdl_zero_shot"] == "MDL, zero-shot" and titles["nll_answer"] == "NLL of the right answer"
     )
     assert len(set(titles.values())) == len(titles)
 

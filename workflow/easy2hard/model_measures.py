@@ -21,8 +21,12 @@ def title(config: Config, dataset: str, measure: str) -> str:
     normed = ", normed" if chosen.average == "normed" else ""
     if chosen.text:
         return f"NLL of {TEXTS[chosen.text]}{normed}"
-    name = method_title(config, chosen.method)
-    return f"MDL, {name[0].lower() + name[1:] if name[1:2].islower() else name}{normed}"
+    return f"MDL, {_inside(method_title(config, chosen.method))}{normed}"
+
+
+def _inside(text: str) -> str:
+    """A title inside a sentence: a first word like `Linear` begins small, one like `LoRA` or `ICL` does not."""
+    return text[0].lower() + text[1:] if text.split()[0][1:].islower() else text
 
 
 def method_title(config: Config, method: str) -> str:
