@@ -152,10 +152,8 @@ def test_titles(table):
         name: model_measures.title(table.config, "qa_mdl", name)
         for name in table.config.datasets["qa_mdl"].model_measures
     }
-    assert (
-        titles["mdl_probe_normed"] == "MDL, linear probe, normed" and titles["mdl_lora"] == "MDL, LoRA"
-    assert titles["mdl_zero_shot"] == "MDL, zero-shot" and titles["nll_answer"] == "NLL of the right answer"
-    )
+    assert (titles["mdl_probe_normed"], titles["mdl_lora"]) == ("MDL, linear probe, normed", "MDL, LoRA")
+    assert (titles["mdl_zero_shot"], titles["nll_answer"]) == ("MDL, zero-shot", "NLL of the right answer")
     assert len(set(titles.values())) == len(titles)
 
 
