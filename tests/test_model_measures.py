@@ -157,6 +157,14 @@ def test_titles(table):
     assert len(set(titles.values())) == len(titles)
 
 
+def test_a_name_of_two_meanings_is_its_own_title():
+    other = {"mdl_probe": {"method": "zero_shot", "models": ["tiny_llama"], "title": "Another"}}
+    table = runs.Runs(check.load(changed((("datasets", "qa", "model_measures"), other))))
+    assert table._measure_titles(["qa_mdl"])["mdl_probe"] == "MDL, linear probe"
+    assert table._measure_titles(["qa"]) == {"mdl_probe": "Another"}
+    assert table._measure_titles(["qa", "qa_mdl"])["mdl_probe"] == "mdl_probe"
+
+
 # -- from start to end ------------------------------------------------------------------------------------------------
 
 TINY = {

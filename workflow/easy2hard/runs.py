@@ -320,9 +320,13 @@ class Runs:
         return {name: title if shown.count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
 
     def _measure_titles(self, datasets: list[str]) -> dict[str, str]:
-        """Titles of the measures read from models; a plug-in's measure has its own."""
-        used = {name: self.config.datasets[name] for name in datasets}
-        return {m: model_measures.title(self.config, d, m) for d in used for m in used[d].model_measures}
+        """Titles of the measures read from models; the name where two datasets mean different things by it."""
+        titles: dict[str, str] = {}
+        for dataset in datasets:
+            for measure in self.config.datasets[dataset].model_measures:
+                title = model_measures.title(self.config, dataset, measure)
+                titles[measure] = title if titles.get(measure, title) == title else measure
+        return titles
 
     def report(self) -> str:
         """Options of `report`."""
