@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from easy2hard import front, paths
+from easy2hard import front, model_measures, paths
 from easy2hard.fingerprint import fingerprint
 
 front.readable("config.yaml")

@@ -5,18 +5,20 @@ Each check yields (key, fault); all faults are shown at once, before any job.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, prompts, registry
+from easy2hard.check_measures import check_apart, check_model_measures, models_measured
+from easy2hard.check_names import Fault
+from easy2hard.check_names import named as _named
+from easy2hard.check_names import one as _one
 from easy2hard.config import Config, Dataset, Experiment, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
-
-Fault = tuple[Key, str]
 
 
 def load(settings: dict, files: Sequence[Path] = ()) -> Config:
@@ -29,25 +31,6 @@ def load(settings: dict, files: Sequence[Path] = ()) -> Config:
     if found:
         raise ConfigError(found)
     return config
-
-
-def _named(key: Key, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Fault]:
-    """A fault for each name that is not known, and for each that stands twice."""
-    known, seen = sorted(known), set()
-    for index, name in enumerate(names):
-        if name not in known:
-            yield (
-                (*key, index),
-                f"unknown {kind} '{name}'; allowed: {', '.join(known) or '(none)'}{nearest(name, known)}",
-            )
-        elif name in seen:
-            yield (*key, index), f"{kind} '{name}' stands twice"
-        seen.add(name)
-
-
-def _one(key: Key, name: str | None, known: Iterable[str], kind: str) -> Iterator[Fault]:
-    for _, reason in _named(key, [] if name is None else [name], known, kind):
-        yield key, reason
 
 
 def _options(key: Key, kind: str, name: str, options: dict) -> Iterator[Fault]:
@@ -79,7 +62,8 @@ def _dataset(key: Key, dataset: Dataset) -> Iterator[Fault]:
         yield (*key, "source"), f"'{dataset.plugin}' is generated and takes no source"
     if not generated and not dataset.source and not registry.load("datasets", dataset.plugin).HUB:
         yield key, "missing 'source': a 'path' to local files, or a 'hub' id"
-    measures = {*registry.load("datasets", dataset.plugin).MEASURES, *_for_all()}
+    own = registry.load("datasets", dataset.plugin).MEASURES
+    measures = {*own, *dataset.model_measures, *_for_all()}
     yield from _named((*key, "measures"), dataset.measures, measures, f"measure of '{dataset.plugin}'")
 
 
@@ -159,7 +143,7 @@ def check_splits(config: Config) -> Iterator[Fault]:
 def _sizes(key: Key, split: Split) -> Iterator[Fault]:
     for part in ("measures", "conditions", "sizes"):
         values = getattr(split, part)
-        if not values:
+        if not values and not (part == "measures" and split.pool == "hardness"):
             yield (*key, part), "expected at least one"
         if len(set(values)) != len(values):
             yield (*key, part), f"expected each value once, found {values}"
@@ -271,6 +255,7 @@ def check_files(config: Config) -> Iterator[Fault]:
         for part in ("path", "annotations") if source else ():
             yield from _exists(("datasets", name, "source", part), getattr(source, part), root)
     models = {m for e in config.select.experiments if e in config.experiments for m in config.experiments[e].models}
+    models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
 
@@ -295,6 +280,8 @@ CHECKS = (
     check_models,
     check_methods,
     check_splits,
+    check_apart,
+    check_model_measures,
     check_experiments,
     check_answers,
     check_figures,

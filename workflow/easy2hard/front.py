@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from easy2hard import check, paths
+from easy2hard import apart, check, paths
 from easy2hard.config_errors import read_yaml
 from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
 WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
+BY_MODELS = "(?:mdl|nll)_[a-z0-9_-]+"  # measures read from models
+BY_ITEMS = "(?!mdl_|nll_)[a-z0-9][a-z0-9_-]*"  # measures computed from the items
+BY_NONE = apart.MEASURE  # training sets drawn without regard to hardness
+BY_MEASURE = f"(?!{BY_NONE}[.])[a-z0-9][a-z0-9_-]*"
 NAMES = dict.fromkeys(WILDCARDS, "[a-z0-9][a-z0-9_-]*") | {"part": "[a-z0-9][a-z0-9_.-]*"}
 
 

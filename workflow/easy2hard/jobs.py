@@ -54,6 +54,12 @@ def training_sets(job: Job) -> Iterator[TrainingSet]:
             yield TrainingSet(measure, str(condition), int(seed), sizes, tuple(largest))
 
 
+def readable_items(job: Job, items: pd.DataFrame) -> pd.DataFrame:
+    """Items that may be predicted or are trained on: all but those held apart for hardness that no set trains on."""
+    trained = {name for chosen in training_sets(job) for name in chosen.item_ids}
+    return items[(items["part"] != "hardness") | items["item_id"].isin(trained)]
+
+
 def test_items(job: Job, chosen: TrainingSet | None = None, size: int = 0) -> pd.DataFrame:
     """Items to predict: all but the apart-held hardness part and the first `size` items trained on.
 

@@ -50,6 +50,19 @@ rule encode:
     shell: "python -m easy2hard.stages.encode --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
+rule nll:
+    message: "nll {wildcards.dataset}, {wildcards.model}: likelihood of questions, answers, reasoning"
+    input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    output: paths.NLL
+    log: paths.log("nll", "dataset", "model")
+    benchmark: paths.benchmark("nll", "dataset", "model")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params: options=lambda w: model_measures.nll(RUNS, w.model), code=fingerprint("stages.nll")
+    shell: "python -m easy2hard.stages.nll --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
 rule predict_unsupervised:
     message: "predict {wildcards.dataset}: {wildcards.model}, {wildcards.method}, without training"
     input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)

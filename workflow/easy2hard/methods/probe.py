@@ -45,8 +45,8 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
 
     devices.prepare(devices.ModelSpec.of(job.model_spec))
     sets = list(jobs.training_sets(job))
-    test = _pool(job.items, job.states)
-    train = test if job.train_items is job.items else _pool(job.train_items, job.train_states)
+    test = _pool(job, job.items, job.states)
+    train = test if job.train_items is job.items else _pool(job, job.train_items, job.train_states)
     fitted = probes.fit(train[1], *_draws(job, sets, train[0]), _recipe(job.options), job.options.max_memory << 20)
     blocks = [block.numpy() for _, block in probes.scores(fitted, test[1])]
     scores = np.concatenate(blocks)  # [N, P, C]
@@ -83,13 +83,13 @@ def _draws(job: jobs.Job, sets: list[jobs.TrainingSet], index: pd.Index) -> tupl
     return rows, starts
 
 
-def _pool(items: pd.DataFrame, states: Path | None) -> tuple[pd.Index, object]:
-    """Item ids in the pool's order, and the pool itself (models.probes.Pool), of all items not held apart."""
+def _pool(job: jobs.Job, items: pd.DataFrame, states: Path | None) -> tuple[pd.Index, object]:
+    """Item ids in the pool's order, and the pool itself (models.probes.Pool), of all items predicted or trained on."""
     import torch
 
     from easy2hard.models.probes import Pool
 
-    items = items[items["part"] != "hardness"]
+    items = jobs.readable_items(job, items)
     counts = items["choices"].str.len().to_numpy()
     if counts.min() < 2:
         raise UserError(f"probe: item '{items['item_id'].iloc[int(counts.argmin())]}' has fewer than two choices")
