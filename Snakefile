@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from easy2hard import front, paths
+from easy2hard import front, model_measures, paths
 from easy2hard.fingerprint import fingerprint
 
 front.readable("config.yaml")
@@ -14,7 +14,7 @@ configfile: "config.yaml"
 
 
 RUNS = front.runs(config, workflow.configfiles[::-1])
-shell.prefix(front.shell_prefix(workflow.basedir))
+shell.prefix(front.shell_prefix(workflow.basedir, RUNS.config.offline))
 
 
 wildcard_constraints:

@@ -145,7 +145,7 @@ def make(method: str, folder) -> jobs.Job:
         return test_icl.job(folder, icl)
     if method == "lora":
         return test_lora.make_job(folder, r=2, min_updates=2, epochs=1, learning_rate=0.01)
-    return test_probes.make_job(folder, probe.Options(at="choice"), test_probes.make_pool(ragged=True))
+    return test_probes.make_job(folder, probe.Options(), test_probes.make_pool(ragged=True))
 
 
 @pytest.mark.parametrize("method", [icl, probe, lora], ids=["icl", "probe", "lora"])

@@ -91,9 +91,10 @@ def parse(spec: dict | Spec) -> Spec:
     return checked
 
 
-def draw(spec: Spec, test: Frame, train: Frame | None = None) -> pd.DataFrame:
+def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[str] = frozenset()) -> pd.DataFrame:
     """SPLITS rows for the dataset `test`, trained on itself or on the dataset `train`.
 
+    shared: ids of items that are in both datasets, which are never tested on once trained on.
     Raises UserError where a pool is too small for the largest size and the reserve, or nothing is left to test on.
     """
     source = test if train is None else train
@@ -103,7 +104,8 @@ def draw(spec: Spec, test: Frame, train: Frame | None = None) -> pd.DataFrame:
         for rate, labels in _labels(made, spec, source):
             found = [(size, source.ids[made.order[:size]], labels[:size]) for size in spec.sizes]
             blocks += [(*made.key(size), rate, "train", ids, given) for size, ids, given in found]
-        tested = _tests(made, spec, test, transfer=train is not None)
+        trained = made.order if train is None else _positions(test, source.ids[made.order], shared)
+        tested = _tests(made, spec, test, trained)
         own = [(size, test.ids[rows], np.ma.masked_all(len(rows), int)) for size, rows in tested]
         blocks += [(*made.key(size), 0.0, "test", ids, none) for size, ids, none in own]
     return _gather(blocks, spec.place)
@@ -174,16 +176,21 @@ def _labels(made: _Draw, spec: Spec, data: Frame) -> Iterator[tuple[float, np.ma
         yield rate, draws.noisy(data, made.order, spec.noise.kind if spec.noise else "uniform", rate, generator)
 
 
-def _tests(made: _Draw, spec: Spec, test: Frame, transfer: bool) -> list[tuple[int, np.ndarray]]:
+def _positions(test: Frame, ids: np.ndarray, shared: frozenset[str]) -> np.ndarray:
+    """Where the training items stand in the test dataset, in draw order; -1 where they do not."""
+    place = {name: position for position, name in enumerate(test.ids) if name in shared}
+    return np.array([place.get(name, -1) for name in ids], dtype=np.int64)
+
+
+def _tests(made: _Draw, spec: Spec, test: Frame, trained: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """(size, positions tested on) for every size. A drawn test set is the same for all sizes of a seed."""
-    trained = made.order[:0] if transfer else made.order
     if spec.test.kind == "complement" and not spec.standardize:
         return [(size, np.flatnonzero(_without(test.tested, trained[:size]))) for size in spec.sizes]
     # The condition is not part of the purpose: see `draws.stratified` on pairing.
     generator = seeds.generator(spec.seed, "test", *spec.source, made.seed)
     candidates = _without(test.main, trained)
     if spec.standardize:
-        quotas = draws.quotas(test, 0 if transfer else max(spec.sizes))
+        quotas = draws.quotas(test, 0 if spec.train_dataset else max(spec.sizes))
         chosen = draws.balanced(candidates, test, quotas, generator)
     else:
         chosen = draws.stratified(candidates, test, spec.test.n, generator)
@@ -192,7 +199,7 @@ def _tests(made: _Draw, spec: Spec, test: Frame, transfer: bool) -> list[tuple[i
 
 def _without(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:
     rest = mask.copy()
-    rest[positions] = False
+    rest[positions[positions >= 0]] = False
     return rest
 
 
