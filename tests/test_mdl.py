@@ -30,7 +30,7 @@ def items(choices: int = 2) -> pd.DataFrame:
 
 def predictions(confidence: dict = CONFIDENCE) -> pd.DataFrame:
     rows = [
-        {"item_id": item, "size": size, "seed": seed, "label_confidence": value, "correct": value > 0.5}
+        {"item_id": item, "size": size, "seed": seed, "noise": 0.0, "label_confidence": value, "correct": value > 0.5}
         for item, values in confidence.items()
         for (size, seed), value in zip(RUNS, values, strict=True)
     ]
