@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from easy2hard import evaluation, matrices, statistics, tables
 from easy2hard.errors import UserError
@@ -188,3 +189,23 @@ def test_same_tables_same_bytes(world, done, tmp_path):
 
 def test_options_have_the_paper_s_defaults():
     assert evaluation.Options() == evaluation.Options(10_000, 0.95, 0, True)
+
+
+def test_comparisons_leave_out_items_that_a_run_never_tested():
+    """Ten items; the hard-trained run trained on the first five in all seeds, where the others are always wrong."""
+    ids = [f"q{number}" for number in range(10)]
+
+    def run(condition: str, size: int, tested: list[str], right: set[str]) -> list[dict]:
+        cell = {"condition": condition, "size": size, "noise": 0.0, "seed": 0}
+        numbers = {"brier": 0.5, "label_confidence": 0.5, "confidence": 0.5}
+        return [{**cell, "item_id": name, "correct": name in right, **numbers} for name in tested]
+
+    late = ids[5:]
+    trained = pd.DataFrame(run("easy", 5, ids, set(late[:4])) + run("hard", 5, late, set(late)))
+    floor = pd.DataFrame(run("unsupervised", 0, ids, set(ids[:5]) | {late[0]}))
+    buckets = pd.Series("hard", index=ids)
+    rows = evaluation.evaluate(trained, floor, buckets, "main", "level", evaluation.Options(resamples=200))
+    hard = rows[rows["test_on"] == "hard"].set_index(["condition", "metric"])
+    assert hard.loc[("easy", "accuracy"), ["value", "n_items"]].tolist() == [0.4, 10]
+    assert hard.loc[("easy", "minus_hard"), ["value", "n_items"]].tolist() == pytest.approx([-0.2, 5])
+    assert hard.loc[("easy", "sgr"), ["value", "n_items"]].tolist() == pytest.approx([0.6 / 0.8, 5])

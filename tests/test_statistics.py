@@ -280,3 +280,13 @@ def test_statistics_import_neither_torch_nor_scipy():
     code = "import sys, easy2hard.statistics; print(sorted({'torch', 'scipy'} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=LIBRARY)
     assert shown.stdout.strip() == "[]"
+
+
+def test_items_that_one_run_never_tested_count_in_no_comparison():
+    """The hard-trained run trained on the last two items in every seed; there the easy-trained run is always wrong."""
+    easy = np.array([[1, 1], [1, 0], [0, 0], [0, 0]], dtype=float)
+    hard = np.array([[1, 1], [1, 1], [np.nan, np.nan], [np.nan, np.nan]])
+    unsupervised = np.array([[1], [0], [0], [0]], dtype=float)
+    found = statistics.supervision_gap_recovered(easy, hard, unsupervised, resamples=200)
+    assert found.n_items == 2 and found.value == pytest.approx((0.75 - 0.5) / (1 - 0.5))
+    assert statistics.difference(easy, hard, resamples=200).value == pytest.approx(-0.25)

@@ -46,13 +46,13 @@ def correctness(values: ArrayLike, name: str) -> np.ndarray:
 
 
 def paired(matrices: dict[str, ArrayLike]) -> tuple[dict[str, np.ndarray], int]:
-    """Checked matrices without the rows that none of them tested, and the number of items that all of them tested."""
+    """Checked matrices of the items that all of them tested in some seed, and how many these are."""
     arrays = {name: correctness(values, name) for name, values in matrices.items()}
     rows = {name: len(array) for name, array in arrays.items()}
     if len(set(rows.values())) > 1:
         raise ValueError(f"the matrices have different numbers of items: {rows}")
     tested = np.stack([~np.isnan(array).all(axis=1) for array in arrays.values()])
-    common = int(tested.all(axis=0).sum())
-    if not common:
+    common = tested.all(axis=0)
+    if not common.any():
         raise ValueError(f"no item was tested in all of {', '.join(arrays)}")
-    return {name: array[tested.any(axis=0)] for name, array in arrays.items()}, common
+    return {name: array[common] for name, array in arrays.items()}, int(common.sum())

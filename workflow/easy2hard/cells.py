@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +39,10 @@ class Cell:
     def tested(self) -> np.ndarray:
         """(n_items, n_seeds) bool."""
         return self.features[..., 0] > 0
+
+    def only(self, items: np.ndarray) -> Cell:
+        """The cell as if nothing but these items, (n_items,) bool, had been tested."""
+        return replace(self, features=self.features * items[:, None, None])
 
     @property
     def flat(self) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,9 @@ def evaluate(
     minus_hard — accuracy of `condition` minus that of the hard-trained run of the same size, and of the noise rate at
     the same place among its rates;
     sgr — (condition − unsupervised) / (hard − unsupervised); `defined` False where the interval of the denominator
-    covers 0. Comparisons are paired by item; their n_items are the items tested in all that is compared.
+    covers 0.
+    Comparisons are made on the items that every run of their size and noise index, and the unsupervised one, was tested
+    on in some seed: an item that one condition trained on in all seeds is in no comparison. n_items counts them.
     """
     here = predictions[predictions["item_id"].isin(buckets.index)]
     if here.empty:
@@ -76,8 +78,20 @@ def evaluate(
     values = bootstrap_cells(cells, slices_of(order), options.resamples, options.seed)
     groups = {name: np.isin(order.to_numpy(), chosen) for name, chosen in TESTS.items()}
     grid = Grid({cell.key: cell for cell in cells}, values, groups, options, HARD if oracle is None else ORACLE)
-    rows = [row for key in own for row in (*_metrics(grid, key), *_gaps(grid, key), *_comparisons(grid, key))]
+    rows = [row for key in own for row in (*_metrics(grid, key), *_gaps(grid, key))]
+    for paired in _paired(grid, slices_of(order)):
+        rows += [row for key in own if key in paired.cells and key != FLOOR for row in _comparisons(paired, key)]
     return pd.DataFrame(rows).assign(measure=measure, part=part)
+
+
+def _paired(grid: Grid, slices: list[slice]) -> Iterator[Grid]:
+    """What is compared, for each (size, noise index), on the items that all of its cells and the floor tested."""
+    for place in sorted({key[1:] for key in grid.cells if key != FLOOR}):
+        cells = [cell for key, cell in grid.cells.items() if key == FLOOR or key[1:] == place]
+        common = np.logical_and.reduce([cell.tested.any(axis=1) for cell in cells])
+        kept = [cell.only(common) for cell in cells]
+        values = bootstrap_cells(kept, slices, grid.options.resamples, grid.options.seed)
+        yield replace(grid, cells={cell.key: cell for cell in kept}, values=values)
 
 
 def _cells(rows: pd.DataFrame, order: pd.Series) -> list[Cell]:

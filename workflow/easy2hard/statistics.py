@@ -72,6 +72,9 @@ def supervision_gap_recovered(
 ) -> Estimate:
     """SGR = (easy − unsupervised) / (hard − unsupervised) of accuracies on the same test items (Hase 2024, §2, §5).
 
+    All three accuracies are over the items that each array tested in some seed: an item trained on in every seed of one
+    array counts in none.
+
     1: training on easy data does as well as on hard data; 0: no better than no training; may exceed 1 or be negative.
     Each array is (n_items, n_seeds) of 1, 0 and NaN (item not tested in that seed); rows are the same items in the same
     order; numbers of seeds may differ; `unsupervised` is usually (n_items, 1). One dimension means one seed.
@@ -81,7 +84,7 @@ def supervision_gap_recovered(
     counted in `dropped`. low, high: percentile interval. p_value: two-sided against 0, share of the draws, centred on
     the value, that lie at or beyond ±|value|, with one added to both counts. defined: False where the interval of
     hard − unsupervised (gap_low, gap_high) covers 0; print such an SGR as *undefined*. n_items: items tested in all
-    three. DEVIATION: the paper prints half the 95 % range; this gives the quantiles.
+    three arrays. DEVIATION: the paper prints half the 95 % range; this gives the quantiles.
 
     Raises ValueError for a wrong shape, unequal rows, no seed, a value other than 0, 1, NaN, or no item in common.
     """
