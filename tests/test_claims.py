@@ -145,7 +145,7 @@ def test_correlation_interval_covers_as_often_as_it_says():
         x = random.normal(size=200)
         y = 0.6 * x + 0.8 * random.normal(size=200)
         ranks = [np.argsort(np.argsort(values)) for values in (x, y)]
-        interval = claim_estimates._interval(float(np.corrcoef(*ranks)[0, 1]), 200)
+        interval = claim_estimates.spearman_interval(float(np.corrcoef(*ranks)[0, 1]), 200)
         inside += interval["low"] <= 6 / np.pi * np.arcsin(0.3) <= interval["high"]
     assert 0.91 <= inside / 400 <= 0.98
 

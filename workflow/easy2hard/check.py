@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, prompts, registry
-from easy2hard.config import Config, Dataset, Experiment, Method, Split
+from easy2hard import corpora, prompts, published, registry
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -198,6 +198,18 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _one((*key, "plugin"), figure.plugin, registry.names("figures"), "figure plug-in")
         yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
+        if figure.published and figure.plugin in registry.names("figures"):
+            yield from _published((*key, "published"), figure, config)
+
+
+def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
+    """Overlays of figures without a counterpart, of unknown datasets, or of a dataset the paper does not have."""
+    if not getattr(registry.load("figures", figure.plugin), "OVERLAY", ""):
+        yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
+    asked = figure.published if isinstance(figure.published, dict) else {}
+    yield from _named(key, asked, config.datasets, "dataset")
+    for name, stands_for in asked.items():
+        yield from _one((*key, name), stands_for, published.DATASETS, "dataset of the paper")
 
 
 def check_selection(config: Config) -> Iterator[Fault]:

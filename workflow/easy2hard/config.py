@@ -218,6 +218,9 @@ class Figure(Strict):
     """Keys of `experiments` it shows; empty for figures of hardness alone."""
     datasets: list[Name] = Field(default_factory=list)
     """Keys of `datasets` it shows, for figures of hardness alone."""
+    published: bool | dict[Name, str] = False
+    """Draw the paper's values beside ours where dataset, measure, method and training are the same. A mapping asks for
+    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`."""
 
 
 class Statistics(Strict):

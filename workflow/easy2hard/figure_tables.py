@@ -6,13 +6,15 @@ are drawn from what the CSV gives back, so the published CSV is exactly the pict
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import registry, tables
+from easy2hard import counterparts, published, registry, tables
+from easy2hard.counterparts import Counterparts
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
 
@@ -36,6 +38,7 @@ TEXT = (
     "part",
     "test_on",
     "metric",
+    "paper_label",
 )
 CONDITION_LABELS = {
     "unsupervised": "none (unsupervised)",
@@ -46,6 +49,7 @@ CONDITION_LABELS = {
     "easy_and_hard": "easy and hard",
     "ceiling": "none, reliable source named",
 }
+Match = Callable[[pd.DataFrame, pd.DataFrame, Counterparts], counterparts.Match]
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
 
 
@@ -66,6 +70,8 @@ class Spec(Strict):
     """Datasets that are generated worlds."""
     floors: dict[str, str] = {}
     """The unsupervised method of each experiment; other unsupervised methods are ceilings."""
+    counterparts: Counterparts = Counterparts()
+    """The paper's names of ours, where its values are shown beside."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Tables:
     accuracy_by_value_path: Path | None = None
     correlations_path: Path | None = None
     hardness_paths: list[Path] = field(default_factory=list)
+    published_path: Path | None = None
     spec: Spec = field(default_factory=Spec)
 
     @cached_property
@@ -147,6 +154,14 @@ class Tables:
             for name, title in self.spec.methods.items()
         }
 
+    def beside(self, rows: pd.DataFrame, match: Match = counterparts.results) -> pd.DataFrame:
+        """Rows of a table with the paper's value, interval and label (`counterparts.PAPER`), where asked for."""
+        if self.published_path is None:
+            return rows
+        rows = rows.reset_index(drop=True)
+        found = match(rows, published.read(self.published_path), self.spec.counterparts)
+        return counterparts.beside(rows, found, self.spec.counterparts)
+
     def is_generated(self, dataset: str) -> bool:
         """Whether a dataset is a generated world."""
         return dataset in self.spec.generated
@@ -170,6 +185,11 @@ class Tables:
     def varying(self, rows: pd.DataFrame, *columns: str) -> list[str]:
         """Those of the columns that a label must say: several values on one dataset."""
         return [name for name in columns if rows.groupby("dataset")[name].nunique().max() > 1]
+
+
+def paper_columns(rows: pd.DataFrame) -> list[str]:
+    """Columns of the paper's values, where they were asked for."""
+    return [name for name in counterparts.PAPER if name in rows.columns]
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard import style
+from easy2hard.figures import _paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,23 +62,23 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
                 frame[["series", "style"]].drop_duplicates("series").itertuples(index=False)
             )
         }
-        panels = list(frame["panel"].unique())
-        figure, axes = grid(
-            panels, columns, 2.5, 0.35 + style.legend_height(list(series), _width(len(panels), columns))
-        )
+        panels, labels = list(frame["panel"].unique()), [*series, *_paper.names(frame)]
+        figure, axes = grid(panels, columns, 2.5, 0.35 + style.legend_height(labels, _width(len(panels), columns)))
         limits = _limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], series)
             axis.set_ylim(*limits)
             axis.set_ylabel(ylabel)
             axis.yaxis.set_major_formatter(style.percent)
-        style.legend(figure, _handles(series), list(series), legend_title)
+        handles = [*_handles(series), *(_paper.handle() for _ in _paper.names(frame))]
+        style.legend(figure, handles, labels, legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
 
 
 def _limits(frame: pd.DataFrame) -> tuple[float, float]:
-    numbers = frame[["value", "low", "high"]].stack().dropna().clip(0, 1)
+    numbers = frame[["value", "low", "high"]].stack().dropna()
+    numbers = pd.concat([numbers, _paper.numbers(frame)]).clip(0, 1)
     low, high = float(numbers.min()), float(numbers.max())
     margin = 0.06 * (high - low) or 0.05
     return max(low - margin, -0.02), min(high + margin, 1.02)
@@ -87,7 +88,10 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
     shifts = _shifts(frame, list(series))
     for name in [name for name in series if name in set(frame["series"])]:
         rows = frame[frame["series"] == name].sort_values("position")
-        _line(axis, rows.assign(position=rows["position"] + shifts.loc[rows.index]), series[name])
+        rows = rows.assign(position=rows["position"] + shifts.loc[rows.index])
+        _line(axis, rows, series[name])
+        if _paper.shown(rows):
+            _paper.upright(axis, rows, 0.045, series[name].marker)
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)

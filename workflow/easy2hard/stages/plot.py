@@ -10,6 +10,7 @@ from easy2hard import figure_tables, registry, style
 from easy2hard.captions import caption as finished_caption
 from easy2hard.command import command
 from easy2hard.errors import UserError
+from easy2hard.figures import _paper
 from easy2hard.files import write_text
 
 
@@ -35,11 +36,12 @@ def main(
     svg: Path,
     csv: Path,
     caption: Path,
+    published: list[Path] = (),
 ) -> None:
-    """Write the figure's data, its three pictures and its caption."""
+    """Write the figure's data, its three pictures and its caption; `published`: the paper's values, to be shown too."""
     plugin = registry.load("figures", figure)
     chosen = read_spec(spec)
-    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, chosen)
+    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, *published[:1], spec=chosen)
     frame = plugin.data(tables)
     figure_tables.write_csv(frame, csv)
     picture = plugin.draw(figure_tables.read_csv(csv))
@@ -48,4 +50,5 @@ def main(
     generated = [tables.label(name, "dataset") for name in chosen.generated] if frame["generated"].any() else []
     kind, names = ("experiment", chosen.experiments) if chosen.experiments else ("dataset", chosen.datasets)
     shown = [tables.label(name, kind) for name in names]
-    write_text(caption, finished_caption(plugin.TITLE, plugin.CAPTION, shown, generated))
+    paper = _paper.caption(frame, getattr(plugin, "OVERLAY", ""))
+    write_text(caption, finished_caption(plugin.TITLE, plugin.CAPTION, shown, generated, paper))
