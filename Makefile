@@ -1,9 +1,13 @@
 # make demo: from a bare machine to figures.  make test: the tests.  Both make .venv first, from exact pins.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+BENCH := $(VENV)/bench
 CONFIG ?=
+NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
 .PHONY: demo test bench schema envs lock clean help
@@ -12,15 +16,15 @@ help:                ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
 demo: $(STAMP)       ## Run the workflow of config.yaml and say where the figures are (CONFIG=… adds an overlay)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake $(OVERLAY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --quiet host reason $(OVERLAY) 2>&1 | grep --line-buffered -vE '$(NOISE)'
 	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.summary
 
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: $(STAMP)      ## Run the benchmarks: ratios measured in one run
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(BENCH)/.made ## Run the benchmarks: ratios measured in one run
+	$(BENCH)/bin/python tests/benchmarks/run.py
 
 schema: $(STAMP)     ## Write the JSON schema of the config again
 	PYTHONPATH=workflow $(BIN)/python -m easy2hard.schema config/schema.json
@@ -33,6 +37,12 @@ lock:                ## Resolve envs/packages.txt anew into envs/lock.txt, then 
 
 clean:               ## Remove .venv (results stay)
 	rm -rf $(VENV)
+
+$(BENCH)/.made: envs/bench.txt $(STAMP)
+	$(BIN)/python -m venv --clear $(BENCH)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > $$(echo $(BENCH)/lib/python3*/site-packages)/project.pth
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --requirement envs/bench.txt
+	@touch $@
 
 $(STAMP): envs/lock.txt envs/make_venv.sh
 	envs/make_venv.sh $(PYTHON) $(VENV)

@@ -21,34 +21,12 @@ wildcard_constraints:
     **front.NAMES
 
 
-localrules: all, hardness, splits, figures, report, claims
-
-
 rule all:
+    message: "all: everything the config selects is made"
     input: front.everything(RUNS)
-    default_target: True
 
 
-rule hardness:
-    input: front.hardness(RUNS)
-
-
-rule splits:
-    input: front.splits(RUNS)
-
-
-rule figures:
-    input: front.figures(RUNS)
-
-
-rule claims:
-    input: paths.CLAIMS, paths.CLAIMS_TEXT
-
-
-rule report:
-    input: paths.REPORT
-
-
+include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"

@@ -60,7 +60,7 @@ def predict(items: pd.DataFrame, rate: float, rng: np.random.Generator) -> pd.Da
         best = int(p.argmax())
         rows.append((item, best, scores.astype("float32"), p[best], p[label], best == label))
     columns = ["item_id", "prediction", "scores", "confidence", "label_confidence", "correct"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(generated=None)
 
 
 def invent_predictions(items: pd.DataFrame, splits: dict, rng: np.random.Generator) -> pd.DataFrame:

@@ -44,10 +44,9 @@ def would_run(folder: Path, *arguments: str) -> dict[str, int]:
 
 
 def jobs(folder: Path, *arguments: str) -> set[str]:
-    """Output files that a dry run would make."""
+    """What a dry run says each job would do, e.g. `split qa: training and test sets by level`."""
     printed = snakemake(folder, "-n", *arguments)
-    lines = re.findall(r"^    output: (.+)$", printed.stdout + printed.stderr, re.MULTILINE)
-    return {name for line in lines for name in line.split(", ")}
+    return set(re.findall(r"^Job \d+: (.+)$", printed.stdout + printed.stderr, re.MULTILINE))
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -161,7 +161,7 @@ def test_damage_stops_the_command(name: str, tmp_path: Path):
         ("gsm8k", {"hardness_item": 3}, "did you mean 'hardness_items'?"),
         ("gsm8k", {"hardness_items": -1}, "options.hardness_items"),
         ("gsm8k", {"hardness_items": 12}, "12 of 12 items"),
-        ("strategyqa", {"size": 3}, "StrategyQA has no options"),
+        ("strategyqa", {"size": 3}, "options.size: unknown key"),
         ("local", {"columns": {"question": "q", "answer": "a"}}, "options.licence: missing"),
         ("local", {"licence": "CC0", "columns": {"question": "q", "label": "a"}, "choices": []}, "options.choices"),
         ("local", {"licence": "CC0", "columns": {"question": "q", "ansver": "a", "answer": "a"}}, "mean 'answer'?"),

@@ -135,7 +135,7 @@ def test_ceiling_needs_a_generated_world(stored):
 
 @pytest.mark.parametrize("spec", [{"experiment": []}, {"experiments": "x"}, {"labels": {"a": 1}}])
 def test_a_wrong_spec_is_one_line(spec, stored, tmp_path):
-    with pytest.raises(UserError, match="figure spec: "):
+    with pytest.raises(UserError, match=r"^spec\."):
         plot.main(**{**stored["small"], "spec": spec}, figure="sgr_by_method", **outputs(tmp_path))
     assert not any(tmp_path.iterdir())
 

@@ -53,7 +53,35 @@ def test_the_spacing_rule(name):
     assert query == query.strip() and " \n" not in query
     assert all(text.startswith(" ") and text == " " + text.strip() for text in prompts.continuations(prompt, ITEM))
     gold = prompts.continuations(prompt, ITEM)[ITEM["label"]]
-    assert prompts.render_example(prompt, ITEM) == query + gold
+    before = "" if "{solution}" not in prompt.example else " Mass is weighed. So the answer is"
+    assert prompts.render_example(prompt, ITEM) == query + before + gold
+    assert prompts.render_target(prompt, ITEM) == before + gold
+
+
+def test_0305_shows_the_reasoning():
+    prompt = prompts.resolve("0305")
+    asked = "Q: Which tool measures mass?\nA:"
+    assert prompts.render_query(prompt, ITEM) == asked
+    assert prompts.render_example(prompt, ITEM) == asked + " Mass is weighed. So the answer is a balance"
+    assert prompts.stops(prompt) == ("\n\n", "\nQ:")
+
+
+def test_5305_begins_with_a_worksheet_and_may_end_step_by_step():
+    query = prompts.render_query(prompts.resolve("5305"), ITEM)
+    assert "Therefore, the answer is" in query and query.endswith("\n\nQ: Which tool measures mass?\nA:")
+    stepwise = prompts.render_query(prompts.resolve("5305_steps"), ITEM)
+    assert stepwise == query + " Let's think step by step.\n1."
+    assert prompts.stops(prompts.resolve("5305")) == prompts.stops(prompts.resolve("0305_steps")) == ("\n\n", "\nQ:")
+
+
+def test_stops_and_targets_of_other_templates():
+    assert prompts.stops(prompts.resolve("plain")) == ()
+    assert prompts.stops(prompts.resolve("0040")) == ("\n\n", "\nQuestion:")
+    assert prompts.stops(prompts.resolve({"query": "{question}", "separator": " ## "})) == (" ## ",)
+    with pytest.raises(UserError, match="`example` must be {query} and more"):
+        prompts.render_target(prompts.resolve({"query": "{question}", "example": "{answer}"}), ITEM)
+    with pytest.raises(UserError, match="item 'x1' has no solution"):
+        prompts.render_target(prompts.resolve("0305"), ITEM | {"solution": None})
 
 
 def test_braces_in_a_question_are_text():
@@ -75,7 +103,7 @@ def test_own_template_by_name_mapping_and_json():
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("0041", "prompts: unknown prompt '0041'; allowed: 0040, 0306, mine, plain; did you mean '0040'"),
+        ("0041", "prompts: unknown prompt '0041'; allowed: 0040, 0305, .*, 0306, .*mine, plain; did you mean '0040'"),
         ({"query": "{question} "}, "prompts.custom.query: .*must not end with white space"),
         ({"query": "{text}"}, "prompts.custom.query: .*unknown field {text}; allowed: question, choices"),
         ({"query": "{question.__class__}"}, "unknown field"),

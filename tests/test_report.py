@@ -165,7 +165,7 @@ def test_a_pdf_is_not_embedded(given, tmp_path):
 
 
 def test_a_wrong_spec_is_one_line(given, tmp_path):
-    with pytest.raises(UserError, match="report spec: figure: "):
+    with pytest.raises(UserError, match=r"^spec\.figure: "):
         report.main(**{**given, "spec": {"figure": []}}, out=tmp_path / "r.html")
 
 

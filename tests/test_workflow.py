@@ -146,21 +146,19 @@ def test_one_line_of_the_bootstrap_reruns_no_torch_job(project):
 
 def test_one_line_of_the_probe_reruns_the_probe_and_no_other_method(project):
     line_edit(project, f"{MODELS}/probes.py", "fit")
-    outputs = house.jobs(project)
-    predictions = {name for name in outputs if name.startswith("results/predictions/")}
-    assert predictions == {"results/predictions/qa/tiny_llama/probe/all.parquet"}
-    assert not [name for name in outputs if "/icl" in name or name.startswith(("results/states", "results/models"))]
+    said = house.jobs(project)
+    assert {line for line in said if line.startswith("predict ")} == {"predict qa: tiny_llama, probe, all"}
+    assert not [line for line in said if line.startswith(("encode ", "pretrain ", "corpus ", "fetch "))]
 
 
 def test_cutoffs_of_the_split_measure_rerun_its_splits_only(project):
     old = "answer_chars]\n"
     house.edit(project / "config.yaml", old, old + "    cutoffs: {level: {kind: fixed, easy: 1, hard: 4}}\n")
-    outputs = house.jobs(project)
-    assert "results/splits/qa/level.parquet" in outputs
-    assert "results/splits/qa/difficulty.parquet" not in outputs
-    assert "results/predictions/qa/tiny_llama/icl/level.parquet" in outputs
-    assert "results/predictions/qa/tiny_llama/icl/difficulty.parquet" not in outputs
-    assert "results/states/qa/tiny_llama/question_end.parquet" not in outputs
+    said = house.jobs(project)
+    assert {line for line in said if line.startswith("split ")} == {"split qa: training and test sets by level"}
+    assert "predict qa: tiny_llama, icl, level" in said
+    assert "predict qa: tiny_llama, icl, difficulty" not in said
+    assert not [line for line in said if line.startswith(("encode ", "pretrain ", "corpus ", "fetch "))]
 
 
 def test_figures_are_drawn_again_without_torch(project, tmp_path, monkeypatch):

@@ -21,11 +21,13 @@ TESTS = {"all": (0, 1, 2, 3), "easy": (0,), "medium": (1,), "hard": (2,)}
 @dataclass(frozen=True)
 class Cell:
     """One (condition, size). features: (n_items, n_seeds, 4 + BINS): tested, correct, brier, label confidence, and
-    correct − confidence by bin; 0 where not tested."""
+    correct − confidence by bin; 0 where not tested. metrics: those that its predictions have; answers that were
+    generated have an accuracy only."""
 
     condition: str
     size: int
     features: np.ndarray
+    metrics: tuple[str, ...] = METRICS
 
     @property
     def key(self) -> tuple[str, int]:
@@ -77,7 +79,8 @@ def make_cell(rows: pd.DataFrame, order: pd.Series) -> Cell:
     parts = [~np.isnan(correct), np.nan_to_num(correct), np.nan_to_num(brier), np.nan_to_num(label_confidence)]
     features = np.concatenate([np.stack(parts, axis=-1), ece_columns(confidence, correct, BINS)], axis=-1)
     rounded = bootstrap.exact(features).astype(np.float64, copy=False)
-    return Cell(str(rows["condition"].iloc[0]), int(rows["size"].iloc[0]), rounded)
+    metrics = METRICS if rows["brier"].notna().all() else METRICS[:1]
+    return Cell(str(rows["condition"].iloc[0]), int(rows["size"].iloc[0]), rounded, metrics)
 
 
 def bootstrap_cells(cells: list[Cell], slices: list[slice], resamples: int, seed: int) -> dict[tuple[str, int], Values]:

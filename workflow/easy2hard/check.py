@@ -79,8 +79,13 @@ def _dataset(key: Key, dataset: Dataset) -> Iterator[Fault]:
         yield (*key, "source"), f"'{dataset.plugin}' is generated and takes no source"
     if not generated and not dataset.source and not registry.load("datasets", dataset.plugin).HUB:
         yield key, "missing 'source': a 'path' to local files, or a 'hub' id"
-    measures = registry.load("datasets", dataset.plugin).MEASURES
+    measures = {*registry.load("datasets", dataset.plugin).MEASURES, *_for_all()}
     yield from _named((*key, "measures"), dataset.measures, measures, f"measure of '{dataset.plugin}'")
+
+
+def _for_all() -> list[str]:
+    """Measures that every dataset may use, by their own word."""
+    return [name for name in registry.names("hardness") if getattr(registry.load("hardness", name), "FOR_ALL", False)]
 
 
 def _prompt(key: Key, name: str | None, config: Config) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from easy2hard.cells import METRICS, TESTS, Cell, Values, bootstrap_cells, make_cell, ordered, slices_of
+from easy2hard.cells import TESTS, Cell, Values, bootstrap_cells, make_cell, ordered, slices_of
 from easy2hard.estimates import Estimate, minus, summarise, summarise_ratio
 from easy2hard.matrices import BUCKETS, UNSUPERVISED
 
@@ -50,7 +50,8 @@ def evaluate(
     zero-shot run, or None; buckets: bucket or missing, by item_id, of the items of the part.
 
     Metrics, each for test_on all, easy, medium, hard:
-    accuracy, ece, brier, label_confidence — of the runs of `condition` and `size`;
+    accuracy, ece, brier, label_confidence — of the runs of `condition` and `size`; accuracy alone where answers were
+    generated, which have no confidence;
     gap — accuracy on test_on minus accuracy on the training level, for condition easy, medium, hard;
     minus_unsupervised — accuracy of `condition` minus that of the unsupervised run;
     minus_hard — accuracy of `condition` minus that of the hard-trained run of the same size;
@@ -77,7 +78,7 @@ def _metrics(grid: Grid, key: tuple) -> Iterator[dict]:
     """Rows of METRICS for each bucket in which something was tested."""
     for test_on, inside in grid.groups.items():
         n_items, n_seeds = _counts([grid.cells[key]], inside)
-        for metric in METRICS if n_items else ():
+        for metric in grid.cells[key].metrics if n_items else ():
             value, draws = grid.values[key].of(test_on, metric)
             yield _row(key, test_on, metric, summarise(value, draws, n_items, n_seeds, grid.options.level))
 

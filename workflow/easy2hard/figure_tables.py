@@ -68,6 +68,8 @@ class Spec(Strict):
     """Names a reader should see, by name of anything (experiment, dataset, model, method, measure); these win."""
     generated: list[str] = []
     """Datasets that are generated worlds."""
+    level: float = 0.95
+    """Confidence level of the intervals, for the caption."""
     floors: dict[str, str] = {}
     """The unsupervised method of each experiment; other unsupervised methods are ceilings."""
     counterparts: Counterparts = Counterparts()

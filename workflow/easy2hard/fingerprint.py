@@ -39,7 +39,7 @@ def fingerprint(*roots: str) -> str:
         digest.update(f"{module}:{name}\n".encode())
         for statement in _statements(module, name):
             digest.update(_dump(statement).encode())
-    return digest.hexdigest()[:16]
+    return f"code {digest.hexdigest()[:16]}"
 
 
 def reachable(*roots: str) -> set[tuple[str, str | None]]:

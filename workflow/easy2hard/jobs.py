@@ -73,18 +73,47 @@ def prediction_rows(
     confidence = [(row[best], row[gold]) for row, best, gold in picks]
     return pd.DataFrame(
         {
-            "measure": chosen.measure if chosen else "",
-            "condition": chosen.condition if chosen else "unsupervised",
-            "size": np.int32(size),
-            "seed": np.int32(chosen.seed if chosen else 0),
+            **_run(chosen, size),
             "item_id": items["item_id"].to_numpy(),
             "prediction": prediction,
             "scores": [np.asarray(row, dtype=np.float32) for row in scores],
             "confidence": np.array([pair[0] for pair in confidence], dtype=np.float32),
             "label_confidence": np.array([pair[1] for pair in confidence], dtype=np.float32),
             "correct": prediction == label,
+            "generated": None,
         }
     )
+
+
+def generated_rows(
+    items: pd.DataFrame, texts: list[str], picks: list[int], chosen: TrainingSet | None = None, size: int = 0
+) -> pd.DataFrame:
+    """PREDICTIONS rows of answers that were generated: the text of each item and the choice it gives, -1 for none."""
+    if not len(items) == len(texts) == len(picks):
+        raise ValueError(f"{len(texts)} texts and {len(picks)} choices for {len(items)} items")
+    prediction = np.array(picks, dtype=np.int32)
+    return pd.DataFrame(
+        {
+            **_run(chosen, size),
+            "item_id": items["item_id"].to_numpy(),
+            "prediction": prediction,
+            "scores": [np.empty(0, dtype=np.float32) for _ in texts],
+            "confidence": np.full(len(texts), np.nan, dtype=np.float32),
+            "label_confidence": np.full(len(texts), np.nan, dtype=np.float32),
+            "correct": prediction == items["label"].to_numpy(),
+            "generated": texts,
+        }
+    )
+
+
+def _run(chosen: TrainingSet | None, size: int) -> dict:
+    """The columns that name a run: of a training set, or of the model as it is."""
+    return {
+        "measure": chosen.measure if chosen else "",
+        "condition": chosen.condition if chosen else "unsupervised",
+        "size": np.int32(size),
+        "seed": np.int32(chosen.seed if chosen else 0),
+    }
 
 
 def _softmax(row: np.ndarray) -> np.ndarray:

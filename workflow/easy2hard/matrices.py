@@ -96,24 +96,37 @@ test_rows.__test__ = False  # a name, not a test, for pytest
 
 
 def scored(predictions: pd.DataFrame, items: pd.DataFrame, place: str) -> pd.DataFrame:
-    """Predictions with the Brier score of each row, `brier` (0–2), checked against the items.
+    """Predictions with the Brier score of each row, `brier` (0–2; NaN if it was generated), checked against the items.
 
-    Raises UserError (naming `place`) for an unknown item, a label without a score, or `correct` at odds with the label.
+    Raises UserError (naming `place`) for an unknown item, a label without a score, `correct` at odds with the label,
+    or an answer that is both generated and scored.
     """
     label = predictions["item_id"].map(items.set_index("item_id")["label"])
     if label.isna().any():
         raise UserError(f"{place}: item '{predictions.loc[label.isna(), 'item_id'].iloc[0]}' is not in the items table")
     gold = label.to_numpy(dtype=np.int64)
     lengths = np.fromiter(map(len, predictions["scores"]), dtype=np.int64, count=len(predictions))
-    outside = (gold < 0) | (gold >= lengths)
-    if outside.any():
-        raise UserError(f"{place}: no score for the label of item '{predictions['item_id'].to_numpy()[outside][0]}'")
-    odd = (predictions["prediction"].to_numpy() == gold) != predictions["correct"].to_numpy(dtype=bool)
-    if odd.any():
-        item = predictions["item_id"].to_numpy()[odd][0]
-        raise UserError(f"{place}: 'correct' contradicts the label of item '{item}'")
-    flat = np.concatenate([*predictions["scores"], np.empty(0)]).astype(np.float64)
+    generated = predictions["generated"].notna().to_numpy()
+    sure = predictions[["confidence", "label_confidence"]].notna().to_numpy()
+    faults = {
+        "a generated answer has scores or a confidence, item": generated & ((lengths > 0) | sure.any(axis=1)),
+        "no score for the label of item": ~generated & ((gold < 0) | (gold >= lengths)),
+        "no confidence for item": ~generated & ~sure.all(axis=1),
+        "'correct' contradicts the label of item": (predictions["prediction"].to_numpy() == gold)
+        != predictions["correct"].to_numpy(dtype=bool),
+    }
+    for fault, where in faults.items():
+        if where.any():
+            raise UserError(f"{place}: {fault} '{predictions['item_id'].to_numpy()[where][0]}'")
+    return predictions.assign(brier=_brier(predictions["scores"], lengths, gold, place))
+
+
+def _brier(scores: pd.Series, lengths: np.ndarray, gold: np.ndarray, place: str) -> np.ndarray:
+    """Brier score of each row, NaN where there are no scores."""
+    flat = np.concatenate([*scores, np.empty(0)]).astype(np.float64)
     if not np.isfinite(flat).all():
         raise UserError(f"{place}: a choice score is not finite")
-    probabilities = softmax_by_item(flat, lengths) if len(flat) else flat
-    return predictions.assign(brier=brier_by_item(probabilities, lengths, gold) if len(flat) else flat)
+    found, has = np.full(len(scores), np.nan), lengths > 0
+    if has.any():
+        found[has] = brier_by_item(softmax_by_item(flat, lengths[has]), lengths[has], gold[has])
+    return found

@@ -59,11 +59,25 @@ class Prompt(Strict):
         return text
 
 
+WITH_REASONING = "{query} {solution} So the answer is {answer}"
+STEP_BY_STEP = "\nA: Let's think step by step.\n1."
+# Our wording of the worksheet that precedes a zero-shot question (0305's layout follows it).
+WORKSHEET = (
+    "Work through the problem below by filling in this worksheet. Put one step on each line.\n"
+    "[\n1. <first step and its result>\n2. <second step and its result>\n...\n"
+    "Therefore, the answer is <number>\n]\nNow you try!\n\n"
+)
+
+
 BUILT_IN = {
     prompt.name: prompt
     for prompt in (
         Prompt(name="0040", query="Question: {question}\n{choices}\nAnswer:", cue="Answer:"),
         Prompt(name="0306", query="Q: {question}\nA:", cue="A:"),
+        Prompt(name="0305", query="Q: {question}\nA:", example=WITH_REASONING),
+        Prompt(name="5305", query=WORKSHEET + "Q: {question}\nA:", example=WITH_REASONING),
+        Prompt(name="0305_steps", query="Q: {question}" + STEP_BY_STEP, example=WITH_REASONING),
+        Prompt(name="5305_steps", query=WORKSHEET + "Q: {question}" + STEP_BY_STEP, example=WITH_REASONING),
         Prompt(name="plain", query="{question}", separator="\n"),
     )
 }
@@ -118,6 +132,25 @@ def continuations(prompt: Prompt, item: Mapping, answer_as: AnswerAs = "text") -
             "generates the answer)"
         )
     return [prompt.joiner + _shown(text, index, answer_as) for index, text in enumerate(choices)]
+
+
+def render_target(prompt: Prompt, item: Mapping) -> str:
+    """What follows the query in a demonstration: reasoning and answer, as a model is taught to write them.
+
+    Raises UserError where the template's example does not begin with the query, or the item has no solution.
+    """
+    query, example = render_query(prompt, item), render_example(prompt, item)
+    if not example.startswith(query) or example == query:
+        raise UserError(f"prompt '{prompt.name}': `example` must be {{query}} and more for a model to be taught it")
+    return example[len(query) :]
+
+
+def stops(prompt: Prompt) -> tuple[str, ...]:
+    """Strings that end a generated answer: the separator where it is a blank line or more than blanks, and the line
+    that begins the next question."""
+    head = prompt.query.partition("{")[0].rsplit("\n", 1)[-1].strip()
+    found = [prompt.separator] if prompt.separator.strip() or "\n\n" in prompt.separator else []
+    return (*found, "\n" + head) if head else tuple(found)
 
 
 def render_context(prompt: Prompt, examples: list[str]) -> str:

@@ -85,8 +85,11 @@ PREDICTIONS = Table(
         "confidence": pa.float32(),
         "label_confidence": pa.float32(),
         "correct": pa.bool_(),
+        "generated": pa.string(),
     },
     key=("measure", "condition", "size", "seed", "item_id"),
+    # A generated answer has its text, no scores (an empty list) and no confidence; prediction -1: it is no choice.
+    nullable=frozenset({"confidence", "label_confidence", "generated"}),
 )
 RESULTS = Table(
     "results",

@@ -2,6 +2,7 @@
 
 
 rule fetch:
+    message: "fetch {wildcards.dataset}: items from their source"
     input: lambda w: RUNS.source_files(w.dataset)
     output: paths.ITEMS
     log: paths.log("fetch", "dataset")
@@ -16,6 +17,7 @@ rule fetch:
 
 
 rule annotate:
+    message: "annotate {wildcards.dataset}: hardness by {wildcards.measure}"
     input: table=paths.ITEMS
     output: paths.HARDNESS
     log: paths.log("annotate", "dataset", "measure")
@@ -30,6 +32,7 @@ rule annotate:
 
 
 rule card:
+    message: "card {wildcards.dataset}: what its hardness tables hold"
     input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CARD
     log: paths.log("card", "dataset")
@@ -42,6 +45,7 @@ rule card:
 
 
 rule correlate:
+    message: "correlate {wildcards.dataset}: rank correlations between measures"
     input: table=paths.ITEMS, hardness=lambda w: RUNS.measure_files(w.dataset)
     output: paths.CORRELATIONS
     log: paths.log("correlate", "dataset")
@@ -56,6 +60,7 @@ rule correlate:
 
 
 rule split:
+    message: "split {wildcards.split}: training and test sets by {wildcards.measure}"
     input: unpack(lambda w: front.inputs(RUNS.split_inputs(w.split, w.measure)))
     output: paths.SPLITS
     log: paths.log("split", "split", "measure")

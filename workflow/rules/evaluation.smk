@@ -2,6 +2,7 @@
 
 
 rule evaluate:
+    message: "evaluate {wildcards.experiment}: {wildcards.model}, {wildcards.method}"
     input: unpack(lambda w: front.inputs(RUNS.evaluate_inputs(w.experiment, w.model, w.method)))
     output: metrics=paths.METRICS, by_value=paths.BY_VALUE
     log: paths.log("evaluate", "experiment", "model", "method")
@@ -19,6 +20,7 @@ rule evaluate:
 
 
 rule collect:
+    message: "collect: all metrics in one table"
     input:
         metrics=RUNS.metric_files(paths.METRICS),
         by_value=RUNS.metric_files(paths.BY_VALUE),
@@ -41,6 +43,7 @@ rule collect:
 
 
 rule check_claims:
+    message: "check_claims: the papers' claims against the results"
     input:
         results=paths.RESULTS,
         by_value=paths.ALL_BY_VALUE,

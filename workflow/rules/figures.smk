@@ -2,6 +2,7 @@
 
 
 rule plot:
+    message: "plot {wildcards.figure}"
     input:
         results=paths.RESULTS,
         by_value=paths.ALL_BY_VALUE,
@@ -24,6 +25,7 @@ rule plot:
 
 
 rule write_report:
+    message: "write_report: one page with all of it"
     input:
         figures=front.figure_files(RUNS, "svg"),
         captions=front.captions(RUNS),

@@ -2,6 +2,7 @@
 
 
 rule corpus:
+    message: "corpus {wildcards.world}: text to pretrain on, and its tokenizer"
     output: corpus=paths.CORPUS, tokenizer=directory(paths.TOKENIZER)
     log: paths.log("corpus", "world")
     benchmark: paths.benchmark("corpus", "world")
@@ -15,6 +16,7 @@ rule corpus:
 
 
 rule pretrain:
+    message: "pretrain {wildcards.model}: on the text of a generated world"
     input:
         corpus=lambda w: paths.CORPUS.format(world=RUNS.world(w.model)),
         tokenizer=lambda w: paths.TOKENIZER.format(world=RUNS.world(w.model)),
@@ -33,6 +35,7 @@ rule pretrain:
 
 
 rule encode:
+    message: "encode {wildcards.dataset}: hidden states of {wildcards.model}, {wildcards.encoding}"
     input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
     output: paths.STATES
     log: paths.log("encode", "dataset", "model", "encoding")
@@ -45,6 +48,7 @@ rule encode:
 
 
 rule predict_unsupervised:
+    message: "predict {wildcards.dataset}: {wildcards.model}, {wildcards.method}, without training"
     input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
     output: paths.UNSUPERVISED
     log: paths.log("predict_unsupervised", "dataset", "model", "method")
@@ -59,6 +63,7 @@ rule predict_unsupervised:
 
 
 rule predict:
+    message: "predict {wildcards.split}: {wildcards.model}, {wildcards.method}, {wildcards.part}"
     input: unpack(lambda w: front.inputs(RUNS.predict_inputs(w.split, w.model, w.method, w.part)))
     output: paths.PREDICTIONS
     log: paths.log("predict", "split", "model", "method", "part")

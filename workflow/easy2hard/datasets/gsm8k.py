@@ -23,6 +23,8 @@ MEASURES = ("reasoning_steps", "question_words", "answer_chars", "reasoning_word
 # The paper's groups (2-3, 4-5, 6-11 lines), not the released code's (4, 7): see the spec's note on the off-by-one.
 CUTOFFS = {"reasoning_steps": (3.0, 6.0)}
 MARK = "####"
+# One choice, the answer: only methods that generate can be asked (those with GENERATES).
+FREE_FORM = True
 
 
 class Options(Strict):

@@ -17,7 +17,7 @@ TITLE = "Accuracy against hardness"
 CAPTION = (
     "Accuracy by the value of a hardness measure (values with many levels are cut into bins of equal width, given by "
     "their ends), for models trained on items of all hardness, and without training. Dots are means over test items "
-    "and training draws; bars are 95% t-intervals over items, cut at 0% and 100%. Dots of one value are "
+    "and training draws; bars are {level} t-intervals over items, cut at 0% and 100%. Dots of one value are "
     "moved sideways so that they can be told apart. "
     "n counts the test items of a value (the most, where methods differ) and the seeds are the training "
     "draws. Values with a "

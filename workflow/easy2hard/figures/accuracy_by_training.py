@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TITLE = "Accuracy by training data"
 CAPTION = (
     "Accuracy on hard, easy and all test items after training on easy, medium, hard or all items, and without "
-    "training. Each dot is the mean over test items and training draws; its bar is the 95% interval of a bootstrap "
+    "training. Each dot is the mean over test items and training draws; its bar is the {level} interval of a bootstrap "
     "that resamples items and training draws. Training sets have the same number of items in every condition; where "
     "several numbers were run, the largest is shown. n counts the test items (the fewest, where dots differ because "
     "training items are left out) and the seeds are the training draws."

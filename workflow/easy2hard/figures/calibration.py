@@ -17,7 +17,7 @@ CAPTION = (
     "How far confidence can be trusted on hard test items, by training data; lower is better. Left: expected "
     "calibration error, the mean distance between confidence and accuracy over ten bins of the confidence (the softmax "
     "probability of the chosen answer). Right: Brier score, the squared distance between the probabilities of all "
-    "choices and the right answer, from 0 to 2. Bars are 95% intervals of a bootstrap that resamples "
+    "choices and the right answer, from 0 to 2. Bars are {level} intervals of a bootstrap that resamples "
     "items and training "
     "draws; those of the calibration error lie high, since resampling adds to a distance. n counts the test items (the "
     "fewest, where dots differ) and the seeds are the training draws. The paper reports no calibration."

@@ -18,7 +18,7 @@ CAPTION = (
     "unreliable authors. The star is the model without training, asked in the words of the reliable authors: what it "
     "knows, and so a ceiling for bringing that knowledge out (training can exceed it by teaching). The cross is "
     "the model without training, asked neutrally. Left: items like those trained on; right: items built only from "
-    "facts that no training item contained, where training cannot teach the answers. Bars are 95% intervals of a "
+    "facts that no training item contained, where training cannot teach the answers. Bars are {level} intervals of a "
     "bootstrap that resamples items and training draws. n counts the test items (the fewest, where dots differ) and "
     "the seeds are the training draws. The design of this world was chosen so that effects are measurable; it is no "
     "evidence on real data."

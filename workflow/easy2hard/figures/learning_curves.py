@@ -16,8 +16,8 @@ TITLE = "Learning curves"
 CAPTION = (
     "Accuracy on hard test items against the number of training items, by the hardness of the training items; 0 is "
     "the model without training. Training sets of one draw are nested. Dots are means over test items and training "
-    "draws; bars are 95% intervals of a bootstrap that resamples both. The horizontal axis names the sizes at equal "
-    "distances; dots of one size are moved sideways so that they can be told apart. n counts the test items (the "
+    "draws; bars are {level} intervals of a bootstrap that resamples both. The horizontal axis names the sizes at "
+    "equal distances; dots of one size are moved sideways so that they can be told apart. n counts the test items (the "
     "most, where dots differ) and the seeds are the training draws."
 )
 OVERLAY = "Hollow black marks"

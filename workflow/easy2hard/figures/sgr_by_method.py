@@ -16,8 +16,9 @@ TITLE = "Supervision Gap Recovered"
 CAPTION = (
     "Supervision Gap Recovered by training on easy items: (easy-trained − unsupervised) / (hard-trained − "
     "unsupervised) accuracy. 1 (dashed) is as good as training on hard items, 0 (dashed) no better than no training; "
-    "it may exceed 1. Bars are 95% intervals of a bootstrap that resamples items (the same in all three accuracies) "
-    'and training draws; an arrowhead means that the interval goes on beyond the axis. "Undefined" means that the '
+    "it may exceed 1. Bars are {level} intervals of a bootstrap that resamples items (the same in all three "
+    "accuracies) and training draws; an arrowhead means that the interval goes on beyond the axis. "
+    '"Undefined" means that the '
     "interval of hard-trained minus unsupervised accuracy covers zero, so that there is no gap to recover. n counts "
     "the test items and the seeds are the training draws."
 )

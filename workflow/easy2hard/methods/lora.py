@@ -22,7 +22,7 @@ SUPERVISED = True
 SPLIT_JOBS_BY = ("measure",)
 
 
-class Options(Strict):
+class Adapters(Strict):
     """How adapters are trained; the defaults are the paper's."""
 
     r: int = Field(16, ge=1)
@@ -47,19 +47,24 @@ class Options(Strict):
     """Passes over the training set, more where that gives fewer updates than `min_updates`."""
     min_updates: int = Field(10, ge=1)
     """Least number of updates."""
+
+    def recipe(self) -> lora.Recipe:
+        """These options, without those of a class made from this one."""
+        from easy2hard.models.lora import Recipe
+
+        chosen = self.model_dump(include=set(Adapters.model_fields) - {"targets"})
+        return Recipe(**chosen, targets=tuple(self.targets))
+
+
+class Options(Adapters):
+    """How adapters are trained, and what they are trained on."""
+
     answer_as: prompts.AnswerAs = "text"
     """What is scored: the text of a choice, or its letter."""
     token_budget: int = Field(512, ge=1)
     """Tokens a forward pass in evaluation; more uses a GPU better and takes more memory."""
     max_tokens: int = Field(2048, ge=1)
     """Longest prompt with its answer, in tokens; a model's own limit applies besides."""
-
-    def recipe(self) -> lora.Recipe:
-        """The options of the training, without those of the prompt."""
-        from easy2hard.models.lora import Recipe
-
-        chosen = self.model_dump(exclude={"answer_as", "token_budget", "max_tokens", "targets"})
-        return Recipe(**chosen, targets=tuple(self.targets))
 
 
 def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
@@ -79,7 +84,7 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
         names = chosen.item_ids[:size]
         seed = seeds.torch_seed(job.seed, "lora", chosen.measure, chosen.condition, chosen.seed, size)
         losses = tuner.fit([taught[name] for name in names], [labels[name] for name in names], seed)
-        _say(chosen, size, tuner.recipe, losses)
+        say(chosen, size, tuner.recipe, losses)
         items = jobs.test_items(job, chosen, size)
         rows = score.token_log_probs(tuner.model, [tokens[name] for name in items["item_id"]], job.options.token_budget)
         yield jobs.prediction_rows(items, rows, chosen, size)
@@ -98,7 +103,8 @@ def _tokens(job: jobs.Job, encoder: Encoder, items: pd.DataFrame, tuner: lora.Tu
     return {item["item_id"]: row for item, row in zip(records, tokens, strict=True)}
 
 
-def _say(chosen: jobs.TrainingSet, size: int, recipe: lora.Recipe, losses: list[float]) -> None:
+def say(chosen: jobs.TrainingSet, size: int, recipe: lora.Recipe, losses: list[float]) -> None:
+    """Tell what a fit was: items, epochs, updates, first and last loss."""
     from easy2hard.models.lora import schedule
 
     epochs, updates = schedule(size, recipe)

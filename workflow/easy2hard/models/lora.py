@@ -1,7 +1,7 @@
-"""LoRA on multiple choice: one loaded base, adapters drawn anew for every training set (Hase 2024, §4.6).
+"""LoRA: one loaded base, adapters drawn anew for every training set (Hase 2024, §4.6).
 
-Loss of an item: cross-entropy of the softmax over its choices' summed log-probabilities. Only the adapters' own
-dropout is active in training (the paper means all other to be 0): the base stays in evaluation mode.
+Loss of a multiple-choice item: cross-entropy of the softmax over its choices' summed log-probabilities. Only the
+adapters' own dropout is active in training (the paper means all other to be 0): the base stays in evaluation mode.
 """
 
 from __future__ import annotations
@@ -121,9 +121,7 @@ class Tuner:
         total = 0.0
         for start in range(0, len(order), self.recipe.micro_batch):
             part = order[start : start + self.recipe.micro_batch]
-            scores = self.choice_scores([items[index] for index in part])
-            right = torch.tensor([labels[index] for index in part], device=scores.device)
-            loss = torch.nn.functional.cross_entropy(scores, right, reduction="sum") / len(items)
+            loss = self._loss([items[index] for index in part], [labels[index] for index in part]) / len(items)
             loss.backward()
             total += float(loss.detach())
         if not math.isfinite(total):
@@ -132,6 +130,12 @@ class Tuner:
         optimiser.step()
         optimiser.zero_grad()
         return total
+
+    def _loss(self, items: list[ItemTokens], labels: list[int]) -> Tensor:
+        """Sum over items of the cross-entropy of the softmax over their choices."""
+        scores = self.choice_scores(items)
+        right = torch.tensor(labels, device=scores.device)
+        return torch.nn.functional.cross_entropy(scores, right, reduction="sum")
 
     def _log_probs(self, rows: list[tuple[int, ...]], where: np.ndarray, at: np.ndarray, tokens: np.ndarray) -> Tensor:
         """Log-probability, float32, of each token after position `at` of row `where`; logits only where read."""
@@ -162,6 +166,18 @@ class Tuner:
         if rest:
             groups.append({"params": rest, "weight_decay": 0.0})
         return kind(groups, lr=self.recipe.learning_rate)
+
+
+class TextTuner(Tuner):
+    """Fine-tuning on texts: each item has one continuation, and the loss is minus its summed log-probability (§4.6)."""
+
+    def fit_texts(self, items: Sequence[ItemTokens], seed: int) -> list[float]:
+        """Train fresh adapters to write each item's only continuation; as `fit`."""
+        return self.fit(items, [0] * len(items), seed)
+
+    def _loss(self, items: list[ItemTokens], labels: list[int]) -> Tensor:
+        # Not divided by the tokens, as in the original: a long solution weighs more than a short one.
+        return -self.choice_scores(items).sum()
 
 
 def _with_adapters(model: PreTrainedModel, recipe: Recipe, quantized: bool) -> PreTrainedModel:

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from easy2hard import figure_tables, registry, style
+from easy2hard import figure_tables, registry, settings, style
 from easy2hard.captions import caption as finished_caption
 from easy2hard.command import command
-from easy2hard.errors import UserError
 from easy2hard.figures import _paper
 from easy2hard.files import write_text
-
-
-def read_spec(spec: dict) -> figure_tables.Spec:
-    """The spec, checked. Raises UserError naming the key."""
-    try:
-        return figure_tables.Spec.model_validate(spec)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"figure spec: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 @command
@@ -40,7 +28,7 @@ def main(
 ) -> None:
     """Write the figure's data, its three pictures and its caption; `published`: the paper's values, to be shown too."""
     plugin = registry.load("figures", figure)
-    chosen = read_spec(spec)
+    chosen = settings.parse(figure_tables.Spec, spec, "spec")
     tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, *published[:1], spec=chosen)
     frame = plugin.data(tables)
     figure_tables.write_csv(frame, csv)
@@ -50,5 +38,6 @@ def main(
     generated = [tables.label(name, "dataset") for name in chosen.generated] if frame["generated"].any() else []
     kind, names = ("experiment", chosen.experiments) if chosen.experiments else ("dataset", chosen.datasets)
     shown = [tables.label(name, kind) for name in names]
+    text = plugin.CAPTION.replace("{level}", f"{chosen.level:.0%}")
     paper = _paper.caption(frame, getattr(plugin, "OVERLAY", ""))
-    write_text(caption, finished_caption(plugin.TITLE, plugin.CAPTION, shown, generated, paper))
+    write_text(caption, finished_caption(plugin.TITLE, text, shown, generated, paper))

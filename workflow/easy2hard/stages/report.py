@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from pydantic import ValidationError
 
-from easy2hard import comparison, figure_tables, html_report, report_tables
+from easy2hard import comparison, figure_tables, html_report, report_tables, settings
 from easy2hard import tables as store
 from easy2hard.captions import parse
 from easy2hard.command import command, versions
@@ -23,14 +22,6 @@ class Spec(figure_tables.Spec):
 
     figures: list[str] = []
     """Names of the figures, in the order of their files."""
-
-
-def _read_spec(spec: dict) -> Spec:
-    try:
-        return Spec.model_validate(spec)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"report spec: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 def _about(tables: figure_tables.Tables) -> str:
@@ -129,7 +120,7 @@ def main(
 ) -> None:
     """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV;
     published: the comparison with the paper."""
-    stored = figure_tables.Tables(results, spec=_read_spec(spec))
+    stored = figure_tables.Tables(results, spec=settings.parse(Spec, spec, "spec"))
     titles = [stored.label(name, "experiment") for name in stored.spec.experiments]
     sections = [
         ("Supervision Gap Recovered", report_tables.sgr(stored)),
