@@ -8,11 +8,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import synthetic_results as synthetic
-from easy2hard import comparison, counterparts, figure_tables, front, identities, published, registry, style, tables
+from easy2hard import (
+    comparison,
+    counterparts,
+    figure_tables,
+    front,
+    identities,
+    paper_marks,
+    published,
+    registry,
+    style,
+    tables,
+)
 from easy2hard.captions import parse
 from easy2hard.check import load
 from easy2hard.errors import UserError
-from easy2hard.figures import _paper
 from easy2hard.stages import compare, plot
 
 ROOT = Path(__file__).parents[1]
@@ -263,7 +273,7 @@ def test_a_generated_world_only_when_asked_and_labelled(stored, tmp_path):
 def test_a_figure_without_a_counterpart_says_so(stored, tmp_path):
     spec = stored["spec"] | {"counterparts": {}}
     plot.main(figure="sgr_by_method", **(stored | {"spec": spec}), **outputs(tmp_path), published=[VALUES])
-    assert _paper.NONE in (tmp_path / "f.txt").read_text(encoding="utf-8")
+    assert paper_marks.NONE in (tmp_path / "f.txt").read_text(encoding="utf-8")
 
 
 def test_stage_says_nothing_to_compare_on_generated_data(stored, tmp_path):

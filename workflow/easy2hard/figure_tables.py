@@ -6,10 +6,10 @@ are drawn from what the CSV gives back, so the published CSV is exactly the pict
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +17,11 @@ from easy2hard import counterparts, published, registry, tables
 from easy2hard.counterparts import Counterparts
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Match = Callable[[pd.DataFrame, pd.DataFrame, Counterparts], counterparts.Match]
 
 TEXT = (
     "panel",
@@ -49,7 +54,6 @@ CONDITION_LABELS = {
     "easy_and_hard": "easy and hard",
     "ceiling": "none, reliable source named",
 }
-Match = Callable[[pd.DataFrame, pd.DataFrame, Counterparts], counterparts.Match]
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
-from easy2hard.figures import _paper
+from easy2hard import paper_marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +52,7 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
     with style.settings():
         bands, series, panels = _bands(frame), _series(frame), list(frame["panel"].unique())
         total = bands[-1].top + bands[-1].height
-        figure = style.blank(total + 1.15 + style.legend_height([*series, *_paper.names(frame)], style.WIDTH))
+        figure = style.blank(total + 1.15 + style.legend_height([*series, *paper_marks.names(frame)], style.WIDTH))
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], bands, series, scale, _limits(frame, panel, scale))
@@ -67,7 +66,7 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
 def _bands(frame: pd.DataFrame) -> list[Band]:
     """Strips from top to bottom; headings only where there is more than one row."""
     bands, top = [], 0.0
-    slot = SLOT * (1.75 if _paper.shown(frame) else 1.0)  # room for the paper's mark below ours
+    slot = SLOT * (1.75 if paper_marks.shown(frame) else 1.0)  # room for the paper's mark below ours
     for row in frame["row"].unique():
         if row:
             bands.append(Band(row, None, top, HEAD + LINE * (style.lines(style.wrap(row, 30)) - 1)))
@@ -95,7 +94,7 @@ def _limits(frame: pd.DataFrame, panel: str, scale: Scale) -> tuple[float, float
     """Range of the axis: as given, else all dots and intervals with a margin (of every panel where shared)."""
     shown = frame if scale.share else frame[frame["panel"] == panel]
     numbers = shown.loc[shown["defined"], ["value", "low", "high"]].stack().dropna()
-    numbers = pd.concat([numbers, _paper.numbers(shown)])
+    numbers = pd.concat([numbers, paper_marks.numbers(shown)])
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 1.0)
     margin = 0.06 * (high - low) or 0.05
     low, high = low - margin, high + margin
@@ -137,8 +136,8 @@ def _band(axis: Axes, frame: pd.DataFrame, band: Band, series: dict[str, style.M
     for slot, name in enumerate(shown):
         row, height = frame[frame["series"] == name].iloc[0], start + slot * band.slot
         _dot(axis, row, height, series[name], limits)
-        if _paper.shown(frame):
-            _paper.across(axis, row, height + 0.55 * SLOT, series[name].marker, limits)
+        if paper_marks.shown(frame):
+            paper_marks.across(axis, row, height + 0.55 * SLOT, series[name].marker, limits)
 
 
 def _n(frame: pd.DataFrame) -> str:
@@ -219,5 +218,5 @@ def _legend(figure: Figure, series: dict[str, style.Mark], frame: pd.DataFrame, 
         )
         for mark in series.values()
     ]
-    paper = _paper.names(frame)
-    style.legend(figure, [*handles, *(_paper.handle() for _ in paper)], [*series, *paper], title)
+    paper = paper_marks.names(frame)
+    style.legend(figure, [*handles, *(paper_marks.handle() for _ in paper)], [*series, *paper], title)

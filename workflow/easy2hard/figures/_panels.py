@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
-from easy2hard.figures import _paper
+from easy2hard import paper_marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +61,7 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
                 frame[["series", "style"]].drop_duplicates("series").itertuples(index=False)
             )
         }
-        panels, labels = list(frame["panel"].unique()), [*series, *_paper.names(frame)]
+        panels, labels = list(frame["panel"].unique()), [*series, *paper_marks.names(frame)]
         figure, axes = grid(panels, columns, 2.5, 0.35 + style.legend_height(labels, _width(len(panels), columns)))
         limits = _limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
@@ -70,7 +69,7 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
             axis.set_ylim(*limits)
             axis.set_ylabel(ylabel)
             axis.yaxis.set_major_formatter(style.percent)
-        handles = [*_handles(series), *(_paper.handle() for _ in _paper.names(frame))]
+        handles = [*_handles(series), *(paper_marks.handle() for _ in paper_marks.names(frame))]
         style.legend(figure, handles, labels, legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
@@ -78,7 +77,7 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
 
 def _limits(frame: pd.DataFrame) -> tuple[float, float]:
     numbers = frame[["value", "low", "high"]].stack().dropna()
-    numbers = pd.concat([numbers, _paper.numbers(frame)]).clip(0, 1)
+    numbers = pd.concat([numbers, paper_marks.numbers(frame)]).clip(0, 1)
     low, high = float(numbers.min()), float(numbers.max())
     margin = 0.06 * (high - low) or 0.05
     return max(low - margin, -0.02), min(high + margin, 1.02)
@@ -90,8 +89,8 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
         rows = frame[frame["series"] == name].sort_values("position")
         rows = rows.assign(position=rows["position"] + shifts.loc[rows.index])
         _line(axis, rows, series[name])
-        if _paper.shown(rows):
-            _paper.upright(axis, rows, 0.045, series[name].marker)
+        if paper_marks.shown(rows):
+            paper_marks.upright(axis, rows, 0.045, series[name].marker)
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from easy2hard import figure_tables, registry, settings, style
+from easy2hard import figure_tables, paper_marks, registry, settings, style
 from easy2hard.captions import caption as finished_caption
 from easy2hard.command import command
-from easy2hard.figures import _paper
 from easy2hard.files import write_text
 
 
@@ -39,5 +38,5 @@ def main(
     kind, names = ("experiment", chosen.experiments) if chosen.experiments else ("dataset", chosen.datasets)
     shown = [tables.label(name, kind) for name in names]
     text = plugin.CAPTION.replace("{level}", f"{chosen.level:.0%}")
-    paper = _paper.caption(frame, getattr(plugin, "OVERLAY", ""))
+    paper = paper_marks.caption(frame, getattr(plugin, "OVERLAY", ""))
     write_text(caption, finished_caption(plugin.TITLE, text, shown, generated, paper))
