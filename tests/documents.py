@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import house
-from easy2hard import config, prompts, registry
+from easy2hard import config, corpora, prompts, registry
 from easy2hard.settings import model_of
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 DOCS = house.ROOT / "docs"
@@ -79,19 +80,23 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def options(of: str) -> str:
-    """Options of a plug-in (`methods.probe`), of a class of its module (`datasets.local.Columns`), of the config."""
+    """Options of a plug-in (`methods.probe`), of a class of its module (`datasets.local.Columns`), of the config
+    (`config.Model`), of pretraining (`corpora.Pretraining`)."""
     first, name, *inner = of.split(".")
-    module = registry.load(first, name) if first in registry.KINDS else config
-    model = getattr(module, inner[0]) if inner else model_of(module) if module is not config else getattr(config, name)
-    found = [(f"`{key}`", _default(field), field.description) for key, field in _fields(model)]
+    if first in registry.KINDS:
+        module = registry.load(first, name)
+        model = getattr(module, inner[0]) if inner else model_of(module)
+    else:
+        model = getattr({"config": config, "corpora": corpora}[first], name)
+    found = [(f"`{key}`", _default(field), _line(field.description)) for key, field in model.model_fields.items()]
     return table(("option", "default", "meaning"), found)
 
 
-def _fields(model: type[BaseModel]) -> Iterable:
-    return model.model_fields.items()
+def _line(text: str) -> str:
+    return re.sub(r"(?<!`)<(\w+)>", r"`<\1>`", " ".join(text.split()))  # else Markdown takes <bos> for HTML
 
 
-def _default(field) -> str:
+def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined and field.default_factory is None:
         return "must be given"
     value = field.get_default(call_default_factory=True)

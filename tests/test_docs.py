@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +14,6 @@ import pandas as pd
 import pytest
 import yaml
 from easy2hard import check, config, front, registry, tables
-from easy2hard.settings import model_of
 from pydantic import BaseModel, TypeAdapter
 
 PAGES = [house.ROOT / "README.md", *sorted(documents.DOCS.glob("*.md"))]
@@ -21,6 +22,8 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 ROOTS = ("workflow", "config", "docs", "envs", "profiles", "tests")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+pytestmark = pytest.mark.xdist_group("docs")
+SMK = [house.ROOT / "Snakefile", *(house.ROOT / "workflow/rules").glob("*.smk")]
 REWRITE = "write the tables again: PYTHONPATH=workflow python tests/documents.py"
 
 
@@ -102,15 +105,14 @@ def test_every_plug_in_is_documented():
 
 
 def test_every_option_is_documented():
-    """A plug-in with options has a made table, or the one of a plug-in with the same options."""
+    """Each row of the options of a plug-in stands in a table, its own or that of one with the same options."""
     text = documents.read("data.md") + documents.read("methods.md")
     for kind in ("datasets", "methods"):
         for name in registry.names(kind):
-            options = model_of(registry.load(kind, name)).model_fields
-            if options and not name.startswith("worlds/"):
-                for key, field in options.items():
-                    assert f"| `{key}` |" in text, f"option {key} of {kind}.{name} is in no table; {REWRITE}"
-                    assert field.description.split("\n")[0][:40].replace("|", "\\|") in text, f"{kind}.{name}.{key}"
+            lines = documents.options(f"{kind}.{name}").splitlines()[2:]
+            missing = [line for line in lines if line not in text]
+            where = "docs/data.md" if kind == "datasets" else "docs/methods.md"
+            assert not missing, f"add `<!-- table: options {kind}.{name} -->` and `<!-- end -->` to {where}; {REWRITE}"
 
 
 def test_every_departure_has_a_row():
@@ -215,6 +217,7 @@ def is_key(model: type, parts: list[str]) -> bool:
 # -- the example of the dataset `local` ----------------------------------------------------------------------------
 
 OWN = "config/own.yaml"
+TARGETS = ("hardness", "splits", "report")
 
 
 def test_the_config_of_own_data_is_valid(tree, monkeypatch):
@@ -224,11 +227,25 @@ def test_the_config_of_own_data_is_valid(tree, monkeypatch):
     assert loaded.select.datasets == ["quiz", "reviews"]
 
 
-def test_own_data_from_file_to_split(tree):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A copy of the tree with the files of the page, after its command (and the report)."""
+    folder = house.copy(tmp_path_factory.mktemp("own") / "project")
+    documents.write(folder, documents.files("data.md"))
+    house.snakemake(folder, *TARGETS, "--configfile", OWN)
+    return folder
+
+
+@pytest.fixture
+def own(finished, tmp_path) -> Path:
+    """A copy of it, times and Snakemake's records included."""
+    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))
+
+
+def test_own_data_from_file_to_split(finished):
     """fetch, annotate and split of the two examples, as the page has them."""
-    documents.write(tree, documents.files("data.md"))
+    tree = finished
     assert f"snakemake hardness splits --configfile {OWN}" in documents.read("data.md")
-    house.snakemake(tree, "hardness", "splits", "--configfile", OWN)
     quiz = tables.read(tree / "results/items/quiz.parquet", tables.ITEMS)
     assert len(quiz) == 12 and quiz["item_id"][0] == "quiz/000000" and quiz["answer"][0] == "a cork"
     reviews = tables.read(tree / "results/items/reviews.parquet", tables.ITEMS).set_index("item_id")
@@ -267,3 +284,46 @@ def test_the_stage_run_by_hand_runs(tmp_path):
     shown = documents.read("workflow.md").split("## One stage by hand")[1].split("## ")[0]
     given = set(re.findall(r"--(\w+)", shown.split("--help")[1].split("```")[0]))
     assert given == set(inspect.signature(annotate.main).parameters)
+
+
+def commands() -> list[str]:
+    """Snakemake's command lines in shell blocks."""
+    return sorted(
+        {
+            line.split("#")[0].strip()
+            for name in NAMES
+            for language, body in FENCE.findall(text_of(name))
+            if language == "sh"
+            for line in body.splitlines()
+            if line.startswith("snakemake")
+        }
+    )
+
+
+def test_commands_of_snakemake_are_understood():
+    """Options exist and swallow no target; targets, rules and config files exist."""
+    from snakemake.cli import get_argument_parser
+
+    rules = {rule for path in SMK for rule in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)}
+    assert len(commands()) >= 10
+    for command in commands():
+        given = get_argument_parser().parse_args(shlex.split(command)[1:])
+        unknown = {name for name in given.targets if not name.startswith("results/")} - rules
+        assert not unknown and set(given.forcerun or ()) | set(given.until or ()) <= rules, command
+        for path in given.configfile or ():
+            assert str(path) in invented() or (house.ROOT / path).is_file(), command
+
+
+def test_touch_after_a_refactoring_leaves_nothing_to_do(own):
+    command = (*TARGETS, "--configfile", OWN)
+    house.edit(own / "workflow/easy2hard/buckets.py", "number = values.", "values = values\n    number = values.")
+    assert "annotate" in house.would_run(own, *command)
+    house.snakemake(own, "--touch", *command)
+    assert house.would_run(own, *command) == {}
+
+
+def test_more_memory_reruns_nothing_but_the_report(own):
+    command = (*TARGETS, "--configfile", OWN)
+    assert house.would_run(own, *command) == {}
+    house.edit(own / "config.yaml", "pretrain: {world: qa}", "pretrain: {world: qa}\n    mem_mb: 5000\n    threads: 2")
+    assert set(house.would_run(own, *command)) - {"report"} == {"write_report"}

@@ -1,7 +1,7 @@
 """Answers in generated text: what a model said after its reasoning, and whether that is the right answer.
 
-`extract` is ours. `legacy_extract` is the extractor of Hase 2024 (§4.3 of the specification), kept with its faults so
-that its numbers can be reproduced.
+DEVIATION: `extract` is ours. `legacy_extract` is the extractor of Hase 2024 (§4.3 of the specification), kept with its
+faults so that its numbers can be reproduced; it can never meet 98 of the 8,792 answers of GSM8K.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A world that can be pretrained on is a dataset plug-in with, besides `load`:
   LOSS_AFTER: str                      the word after which the answer stands: the only place with a loss
+  LOSS_UNTIL: str                      optional: the loss is on all words from there up to this one
   documents(options, seed) -> DataFrame of CORPUS rows, all of the same number of words
   vocabulary(options) -> list[str]     its words in a fixed order, special tokens excluded
   exam(options, seed, size) -> DataFrame level, question, answer, choices: fresh questions, none of them an item

@@ -23,6 +23,7 @@ from easy2hard.errors import UserError
 from easy2hard.progress import track
 
 Exam = Callable[[LlamaForCausalLM], dict[int, float]]
+Places = int | tuple[int, int]
 
 
 @dataclass
@@ -54,9 +55,10 @@ def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int)
 
 
 def train(
-    tokens: torch.Tensor, loss_after: int, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
+    tokens: torch.Tensor, loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
 ) -> tuple[LlamaForCausalLM, list[Attempt]]:
-    """Pretrain on `tokens` (documents, length), with a loss only on the token that follows each `loss_after`.
+    """Pretrain on `tokens` (documents, length), with a loss only on the token that follows each `loss_after`; where
+    that is a pair (after, until), on every token from there up to the next `until`, that one too.
 
     Returns the model and every attempt, the last of which passed. Raises UserError telling the curves if none did.
     """
@@ -81,7 +83,12 @@ def _told(attempt: Attempt) -> str:
 
 
 def _attempt(
-    model: LlamaForCausalLM, tokens: torch.Tensor, loss_after: int, settings: Pretraining, attempt: Attempt, exam: Exam
+    model: LlamaForCausalLM,
+    tokens: torch.Tensor,
+    loss_after: Places,
+    settings: Pretraining,
+    attempt: Attempt,
+    exam: Exam,
 ) -> None:
     """Train in place: at constant rate up to the gate, then the decay, then the gate once more. Fills `attempt`."""
     optimizer = torch.optim.AdamW(
@@ -118,11 +125,20 @@ def _batches(tokens: torch.Tensor, size: int, seed: int) -> Iterator[torch.Tenso
         yield from (tokens[rows] for rows in order[: len(order) // size * size].split(size))
 
 
+def loss_places(tokens: torch.Tensor, loss_after: Places) -> torch.Tensor:
+    """(documents, length) bool: the places from which the next token is to be learnt."""
+    if isinstance(loss_after, int):
+        return tokens == loss_after
+    places = torch.arange(tokens.shape[1]).expand_as(tokens)
+    opened, closed = (places.where(tokens == one, -1).cummax(dim=1).values for one in loss_after)
+    return opened > closed
+
+
 def _updates(
     model: LlamaForCausalLM,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[torch.Tensor],
-    loss_after: int,
+    loss_after: Places,
     settings: Pretraining,
     rates: list[float],
 ) -> None:
@@ -130,7 +146,7 @@ def _updates(
     parameters = list(model.parameters())
     for rate in track(rates, len(rates), "pretraining", "updates"):
         batch = next(batches)
-        rows, columns = torch.where(batch[:, :-1] == loss_after)
+        rows, columns = torch.where(loss_places(batch[:, :-1], loss_after))
         # All rows have one length, so there is no mask; the head is applied only where there is a loss.
         hidden = model.model(batch[:, :-1], use_cache=False).last_hidden_state
         loss = functional.cross_entropy(model.lm_head(hidden[rows, columns]), batch[rows, columns + 1])

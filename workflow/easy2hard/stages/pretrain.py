@@ -65,6 +65,8 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
     papers = {name: exam.papers(questions, words, prefix) for name, prefix in prefixes.items()}
     corpora.check_gate(chosen, papers["tagged"])
     after = words.token_to_id(plugin.LOSS_AFTER)
+    if hasattr(plugin, "LOSS_UNTIL"):
+        after = after, words.token_to_id(plugin.LOSS_UNTIL)
     model, attempts = pretrain.train(
         tokens, after, words.get_vocab_size(), chosen, seed, lambda model: exam.examine(model, papers["tagged"])
     )

@@ -1,4 +1,4 @@
-"""The extractors on every gold solution of GSM8K. Skipped where the files are not there."""
+"""The extractors on every gold solution of GSM8K and StrategyQA. Skipped where the files are not there."""
 
 from __future__ import annotations
 
@@ -50,3 +50,14 @@ def test_on_whole_solutions_it_misses_those_that_say_the_answer_before_besides(i
 def _signs(missed: pd.DataFrame) -> tuple[int, int]:
     """Labels with a comma, and with a minus sign."""
     return int(missed["answer"].str.contains(",").sum()), int(missed["answer"].str.startswith("-").sum())
+
+
+def test_strategyqa_answers_are_recovered_and_facts_alone_give_none(shared_data: Path, tmp_path: Path):
+    if not (shared_data / "strategyqa").is_dir():
+        pytest.skip(f"no real data: {shared_data / 'strategyqa'} is not there")
+    frame, _ = fetched("strategyqa", shared_data / "strategyqa", tmp_path / "items.parquet")
+    prompt, choices = prompts.resolve("0305"), ["yes", "no"]
+    rows = frame.to_dict("records")
+    found = [answers.choice_of(prompts.render_target(prompt, item), choices) for item in rows]
+    assert sum(index == item["label"] for index, item in zip(found, rows, strict=True)) == len(rows) == 2290
+    assert {answers.choice_of(item["solution"], choices) for item in rows} == {-1}
