@@ -165,6 +165,9 @@ def test_third_grade_to_college(values):
     known = KNOWN | {"datasets": {"mmlu": "mmlu_stem5", "arc_all": "arc_all"}}
     found = match(values, known, dataset="mmlu", train_dataset="arc_all", measure="level")
     assert set(found["their_value"]) == {0.513} and set(found["their_item"]) == {"Figure 9/18"}
+    eighth = match(values, known, dataset="mmlu", train_dataset="arc_all", measure="level", condition="value_8")
+    assert set(eighth["their_value"]) == {0.522}
+    assert match(values, condition="value_3").empty, "a single grade is not what the paper calls easy"
 
 
 def ours(values: pd.DataFrame) -> tuple[pd.DataFrame, counterparts.Counterparts]:

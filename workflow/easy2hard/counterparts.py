@@ -16,6 +16,7 @@ from easy2hard.strict import Strict
 
 PAPER = ["paper", "paper_low", "paper_high", "paper_label"]
 CONDITION = "unsupervised"
+GRADES = {"value_3": "easy", "value_8": "hard"}  # of the training set of third and eighth grade
 BINNED = -2.0  # no measure has such a value
 
 
@@ -89,6 +90,12 @@ def _named(names: pd.Series, known: dict[str, str]) -> list[str]:
     return [known.get(name, "") for name in names]
 
 
+def _conditions(rows: pd.DataFrame, known: Counterparts) -> list[str]:
+    """Training conditions; single grades of the training set from which both are drawn, by their names there."""
+    graded = [known.datasets.get(name) == "arc_all" for name in rows["train_dataset"]]
+    return [GRADES.get(name, name) if here else name for name, here in zip(rows["condition"], graded, strict=True)]
+
+
 def _pairs(first: pd.Series, second: pd.Series) -> list[str]:
     return ["~".join(sorted(pair)) for pair in zip(first, second, strict=True)]
 
@@ -101,6 +108,7 @@ def _match(rows: pd.DataFrame, published: pd.DataFrame, known: Counterparts) -> 
     ours = rows.assign(
         row=range(len(rows)),
         their_dataset=_named(rows["dataset"], known.datasets),
+        condition=_conditions(rows, known),
         trained=_named(rows["train_dataset"], known.datasets),
         way=_named(rows["method"], known.methods),
         like=[known.models.get(name, MAIN_MODEL) for name in rows["model"]],

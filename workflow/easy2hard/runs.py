@@ -298,13 +298,14 @@ class Runs:
         """What a figure or the report is told: names, titles, which data are generated."""
         chosen = {name: self.config.experiments[name] for name in experiments}
         datasets = list(datasets)
+        taught = filter(None, (self.split_of(one).train_dataset for one in chosen.values()))
         methods = {method: self.config.methods[method] for one in chosen.values() for method in one.methods}
         return {
             "experiments": list(chosen),
             "datasets": datasets,
             "titles": {name: one.title for name, one in chosen.items()},
             "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
-            "labels": self._dataset_titles(datasets),
+            "labels": self._dataset_titles({*datasets, *taught}),
             "level": self.config.statistics.level,
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
             "floors": {name: one.unsupervised for name, one in chosen.items() if one.unsupervised},
