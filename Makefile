@@ -10,14 +10,17 @@ CONFIG ?=
 NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
-.PHONY: demo test bench plan schema envs lock clean help
+.PHONY: demo check test bench plan schema envs lock clean help
 
 help:                ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
-demo: $(STAMP)       ## Run the workflow of config.yaml and say where the figures are (CONFIG=… adds an overlay)
+demo: $(STAMP) check ## Run the workflow of config.yaml and say where the figures are (CONFIG=… adds an overlay)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --quiet host reason $(OVERLAY) 2>&1 | grep --line-buffered -vE '$(NOISE)'
 	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.summary
+
+check: $(STAMP)      ## Check config.yaml (and CONFIG=…) without running anything
+	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.front config.yaml $(CONFIG)
 
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .

@@ -204,6 +204,23 @@ def hardness(dataset: str, measure: str, whole: bool) -> pd.DataFrame:
     return pd.DataFrame({"item_id": [f"i{at:03}" for at in range(400)], "value": value, "bucket": bucket})
 
 
+def curves(shape: Shape) -> list[dict]:
+    """Curves as a measure read from models has them: rising confidence, five draws a size."""
+    random = seeds.generator(0, "synthetic", "curves")
+    return [
+        {
+            "model": model,
+            "part": part,
+            "size": size,
+            "seed": seed,
+            "items": 387,
+            "label_confidence": 0.3 + 0.1 * np.log10(size) + random.normal(0, 0.02),
+            "accuracy": 0.5,
+        }
+        for model, part, size, seed in product(shape.models, ("held_out", "main"), shape.sizes, range(5))
+    ]
+
+
 def write(shape: Shape, folder: Path) -> dict:
     """Write all tables; returns the keywords of `stages.plot.main` that read."""
     paths = {
@@ -217,7 +234,6 @@ def write(shape: Shape, folder: Path) -> dict:
     files = []
     for dataset, (at, measure) in product(shape.datasets, enumerate(shape.measures)):
         files.append(folder / "hardness" / dataset / f"{measure}.parquet")
-        tables.write(
-            hardness(dataset, measure, at == 0), files[-1], tables.HARDNESS, {"dataset": dataset, "measure": measure}
-        )
+        about = {"dataset": dataset, "measure": measure, "curves": curves(shape) if at == 0 else []}
+        tables.write(hardness(dataset, measure, at == 0), files[-1], tables.HARDNESS, about)
     return {**paths, "hardness": files, "spec": shape.spec}

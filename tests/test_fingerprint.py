@@ -79,6 +79,13 @@ def test_imports_that_cannot_be_followed_are_refused(package):
         prints(package)
 
 
+@pytest.mark.parametrize("line", ["from easy2hard.tools import *", "x = import_module('easy2hard.tools')"])
+def test_imports_that_hide_what_is_used_are_refused(package, line):
+    (package / "stages/a.py").write_text(f"{line}\n")
+    with pytest.raises(ValueError, match="not followed"):
+        prints(package)
+
+
 def test_a_missing_module_is_an_error():
     with pytest.raises(FileNotFoundError):
         fp.fingerprint("stages.absent")

@@ -111,7 +111,7 @@ def test_missing_tokenizer(folder):
     ("spec", "message"),
     [
         ({}, "neither a folder nor a hub id"),
-        ({"hub": "nobody/nothing"}, "needs `revision`"),
+        ({"hub": "nobody/nothing", "offline": True}, "model nobody/nothing: cannot be had at revision main"),
         ({"hub": "nobody/nothing", "revision": "0" * 40, "offline": True}, "model nobody/nothing: cannot be had"),
         ({"hub": "not a hub id", "revision": "0" * 40, "offline": True}, "model not a hub id: cannot be had"),
         ({"hub": "a/b", "revision": "0", "dtype": "int3"}, "'dtype'"),

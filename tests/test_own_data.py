@@ -63,3 +63,13 @@ def test_own_fixed_choices_and_several_files(tmp_path: Path):
     )
     assert list(items["item_id"]) == ["a/000000", "b/000000"] and list(items["label"]) == [1, 1]
     assert [source["name"] for source in metadata["sources"]] == ["b.jsonl", "a.jsonl"]
+
+
+def test_large_whole_numbers_keep_their_digits_as_ids(tmp_path):
+    ids = [2**53, 2**53 + 1, 2**53 + 2]
+    rows = [{"id": number, "q": f"question {number}", "c": ["a", "b"], "y": 0} for number in ids]
+    path = tmp_path / "big.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    columns = {"question": "q", "choices": "c", "label": "y", "id": "id"}
+    items, _ = fetched("local", path, tmp_path / "items.parquet", columns=columns, choices=None, label_as="index")
+    assert list(items["item_id"]) == [str(number) for number in ids]

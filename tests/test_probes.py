@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,7 +188,8 @@ def make_job(folder: Path, options: probe.Options, pool: probes.Pool) -> jobs.Jo
     items = pd.DataFrame({"item_id": names, "choices": [["x"] * n for n in counts], "label": pool.labels.numpy()})
     items["part"] = ["hardness"] * 4 + ["main"] * (len(names) - 4)
     path = folder / "states.parquet"
-    with state_tables.writing(path, WIDTH, {}) as writer:
+    at = "choice" if pool.states.ndim == 3 else "question_end"
+    with state_tables.writing(path, WIDTH, {"at": at}) as writer:
         for number, name in enumerate(names):
             own = pool.states[number].numpy()
             if own.ndim == 1:
@@ -208,7 +210,7 @@ def make_job(folder: Path, options: probe.Options, pool: probes.Pool) -> jobs.Jo
 @pytest.mark.parametrize("at", ["choice", "question_end"])
 def test_method_predicts_all_but_its_training_items(tmp_path: Path, at: str) -> None:
     pool = make_pool(ragged=True, end=at == "question_end")
-    job = make_job(tmp_path, probe.Options(at=at), pool)
+    job = make_job(tmp_path, probe.Options(), pool)
     frame = pd.concat(probe.predict(job))
     tables.write(frame, tmp_path / "predictions.parquet", tables.PREDICTIONS)
     again = tmp_path / "again.parquet"
@@ -223,6 +225,7 @@ def test_method_predicts_all_but_its_training_items(tmp_path: Path, at: str) -> 
 
 
 def test_missing_states_are_named(tmp_path: Path) -> None:
-    job = make_job(tmp_path, probe.Options(at="question_end"), make_pool())
-    with pytest.raises(UserError, match="no state at 'question_end' for item 'i004'"):
-        list(probe.predict(job))
+    job = make_job(tmp_path, probe.Options(), make_pool(end=True))
+    more = pd.concat([job.items, job.items.tail(1).assign(item_id="later")], ignore_index=True)
+    with pytest.raises(UserError, match="no state at 'question_end' for item 'later'"):
+        list(probe.predict(dataclasses.replace(job, items=more, train_items=more)))

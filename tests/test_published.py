@@ -270,7 +270,8 @@ def test_a_generated_world_only_when_asked_and_labelled(stored, tmp_path):
     plot.main(figure="accuracy_by_training", **(stored | {"spec": spec}), **outputs(tmp_path), published=[VALUES])
     frame = figure_tables.read_csv(tmp_path / "f.csv")
     assert frame["generated"].all() and set(frame["paper_label"]) == {"paper (real data)"}
-    assert "(paper (real data))" in parse((tmp_path / "f.txt").read_text(encoding="utf-8"))[1]
+    text = (tmp_path / "f.txt").read_text(encoding="utf-8")
+    assert "(paper (real data); here another dataset stands in" in parse(text)[1]
 
 
 def test_a_figure_without_a_counterpart_says_so(stored, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from easy2hard import draws, splits, tables
+from easy2hard import draws, jobs, splits, tables
 from easy2hard.buckets import BUCKETS
 from easy2hard.errors import UserError
 from easy2hard.stages import split
@@ -378,3 +378,21 @@ def test_a_large_split_is_drawn_in_seconds():
     frame = drawn(toy(1434, 1055, 2032), sizes=[10, 20, 40, 80, 160, 320], seeds=10, reserve=50)
     assert len(frame) == 10 * 5 * 6 * 4521
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("test", [{"kind": "complement"}, {"kind": "stratified", "n": 12}])
+def test_items_of_both_datasets_are_not_tested_on_once_trained_on(test):
+    spec = splits.parse({**SPEC, "train_dataset": "other", "train_measure": "grade", "test": test})
+    shared = frozenset(TOY.ids[::2])
+    rows = splits.draw(spec, TOY, TOY, shared)
+    trained, tested = members(rows), members(rows, "test")
+    both = [set(trained[key]) & set(tested[key]) for key in trained]
+    assert not any(names & shared for names in both)
+    assert any(both), "items that are not shared may be tested on: they only have the same id"
+
+
+def test_the_stage_and_the_job_know_shared_items_by_id_and_question():
+    first = pd.DataFrame({"item_id": ["a", "b", "c"], "question": ["1", "2", "3"]})
+    second = pd.DataFrame({"item_id": ["b", "c", "d"], "question": ["2", "other", "4"]})
+    assert jobs.same_items(first, second) == {"b"}
+    assert jobs.same_items(first, first) == {"a", "b", "c"}

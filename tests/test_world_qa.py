@@ -156,3 +156,24 @@ IMPOSSIBLE = (
 def test_impossible_options_are_refused(options):
     with pytest.raises(UserError, match=f"options.{next(iter(options))}"):
         settings.options_of(qa, options)
+
+
+def test_items_held_apart_are_of_the_objects_of_main_and_no_question_of_it(items):
+    apart = OPTIONS.model_copy(update={"main": [16, 276, 240, 190, 200], "hardness": [8, 60, 50, 40, 42]})
+    found = qa.load(None, apart, seed=3).items
+    held = found[found["part"] == "hardness"]
+    assert held.groupby("level").size().tolist() == apart.hardness
+    assert found["question"].is_unique and found["item_id"].is_unique
+    main, other = (
+        {name for text in found.loc[found["part"] == part, "question"] for name in objects_of(text)}
+        for part in ("main", "held_out")
+    )
+    named = {name for text in held["question"] for name in objects_of(text)}
+    assert named <= main and not named & other
+    rest = found[found["part"] == "held_out"].reset_index(drop=True)
+    assert rest.equals(items[items["part"] == "held_out"].reset_index(drop=True))
+
+
+def test_no_more_can_be_held_apart_than_there_is():
+    with pytest.raises(UserError, match="options.hardness asks for 8 items of level 1, found 0"):
+        qa.load(None, OPTIONS.model_copy(update={"hardness": [8, 0, 0, 0, 0]}), seed=3)

@@ -130,3 +130,15 @@ def test_a_model_learns_to_write_the_layout_of_the_prompt(tmp_path):
     found = next(zero_shot_cot.predict(job)).merge(items, on="item_id")
     layout = re.compile(rf"\w+ (\w+) So the answer is ({'|'.join(COLOURS)})\s*")
     assert all(map(layout.fullmatch, found["generated"])) and found["correct"].mean() > 0.8
+
+
+def test_items_held_apart_are_of_the_objects_of_main_and_no_question_of_it():
+    apart = OPTIONS.model_copy(update={"main": [16, *OPTIONS.main[1:]], "hardness": [8, 40, 40, 30, 30]})
+    found = qa_steps.load(None, apart, seed=3).items
+    parts = dict(list(found.groupby("part")))
+    assert parts["hardness"].groupby("level").size().tolist() == apart.hardness
+    assert found["question"].is_unique and found["item_id"].is_unique
+    named = {part: {word for text in rows["question"] for word in text.split()[1:-1]} for part, rows in parts.items()}
+    assert named["hardness"] <= named["main"] and not named["hardness"] & named["held_out"]
+    with pytest.raises(UserError, match="options.hardness asks for 8 items of level 1: 0 exist"):
+        qa_steps.load(None, OPTIONS.model_copy(update={"hardness": [8, 0, 0, 0, 0]}), seed=3)

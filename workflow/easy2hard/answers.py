@@ -11,6 +11,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Literal
 
+from easy2hard.legacy_answers import legacy_extract, legacy_right
+
+__all__ = ["choice_of", "extract", "kind_of", "legacy_extract", "legacy_right", "number", "same_answer"]
+
 Kind = Literal["number", "yes_no", "text"]
 LONGEST = 20_000  # characters read, from the end of the text; longer output is a model that does not stop
 DIGITS = 60  # a longer run of digits is no answer
@@ -97,28 +101,6 @@ def number(text: str) -> Fraction | None:
     shown = text.strip().strip("*").rstrip(".").removesuffix("%").rstrip() if len(text) < 4 * DIGITS else ""
     match = NUMBER.fullmatch(shown)
     return _value(match) if match else None
-
-
-def legacy_extract(text: str, kind: Kind, cut_line: bool = True) -> str | None:
-    """The answer by the original's extractor; None where it finds no cue, which counts as wrong.
-
-    cut_line: True for ICL and zero-shot, False for LoRA. Faults kept, on purpose: only the first cue counts, up to a
-    second one; commas and minus signs are removed here but not from the label (`legacy_right`), so such labels are
-    never met; two numbers among the last two words are glued together; with no digit there, the first word with a
-    digit wins although the last is looked for; "5.0" and "5." are not "5".
-    """
-    parts = _legacy_trim(text).split("the answer is")
-    if len(parts) < 2:
-        return None
-    kept = parts[1].split("\n")[0] if cut_line else parts[1]
-    kept = kept.strip()
-    return _legacy_number(kept) if kind == "number" else kept
-
-
-def legacy_right(text: str, answer: str, kind: Kind, cut_line: bool = True) -> bool:
-    """Whether the original counts a generated text as right: its extraction is the label, character by character."""
-    found = legacy_extract(text, kind, cut_line)
-    return found is not None and found == _legacy_trim(answer)
 
 
 def _statements(text: str) -> Iterator[str]:
@@ -213,21 +195,3 @@ def _named(phrase: str, choices: Sequence[str]) -> int:
     patterns = (rf"(?<!\w){re.escape(_plain(choice))}(?!\w)" for choice in choices)
     held = [index for index, pattern in enumerate(patterns) if re.search(pattern, shown)]
     return held[0] if len(held) == 1 else -1
-
-
-def _legacy_trim(text: str) -> str:
-    return text.lower().strip().strip(".")
-
-
-def _legacy_number(kept: str) -> str:
-    words = kept.split()
-    found = _legacy_digits(" ".join(words[-2:]))
-    if not found:
-        for word in reversed(words):
-            if any(sign.isdigit() for sign in word):
-                found = _legacy_digits(word)  # never stops: the first such word wins
-    return found
-
-
-def _legacy_digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit() or sign == ".")

@@ -69,6 +69,12 @@ def counts(bucket: pd.Series) -> dict[str, int]:
     return {**found, "missing": int(bucket.isna().sum())}
 
 
+def tally(items: pd.DataFrame, bucket: pd.Series) -> dict[str, dict[str, int]]:
+    """Items by bucket, for each part and for all of them."""
+    parts = {str(name): counts(bucket[rows.index]) for name, rows in items.groupby("part", sort=True)}
+    return {"all": counts(bucket), **parts}
+
+
 def concerns(values: pd.Series, part: pd.Series, bucket: pd.Series, resolved: tuple[float, float]) -> list[str]:
     """What a reader of the table must know: all values equal, percentiles that coincide, empty buckets."""
     main = part == "main"

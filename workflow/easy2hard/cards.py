@@ -121,6 +121,7 @@ def _measure(measured: Measured, parts: dict[str, int]) -> list[str]:
         rows = [(f"`{part}`", *_counts(about["counts"][part])) for part in parts]
         blocks.append(table(("part", *BUCKETS, "missing"), rows, right=range(1, 5)))
     blocks.append(_distribution(measured.values.dropna()))
+    blocks += _curves(about.get("curves", []))
     return blocks + [f"**Note:** {concern}." for concern in about["concerns"]]
 
 
@@ -146,6 +147,20 @@ def _distribution(values: pd.Series) -> str:
     head = ("quantile in `main`", *(f"{percent}%" for percent in QUANTILES))
     points = np.quantile(values.to_numpy(), np.array(QUANTILES) / 100)
     return table(head, [("value", *map(_number, points))], right=range(1, len(head)))
+
+
+def _curves(curves: Sequence[dict]) -> list[str]:
+    """How sure each model is of the right choice, by number of items trained on; part main, mean over draws."""
+    found: dict[str, dict[int, list[float]]] = {}
+    for run in curves:
+        if run["part"] == "main":
+            found.setdefault(run["model"], {}).setdefault(run["size"], []).append(run["label_confidence"])
+    if not found:
+        return []
+    sizes = sorted({size for by_size in found.values() for size in by_size})
+    rows = [(name, *(f"{np.mean(by_size[size]):.3f}" for size in sizes)) for name, by_size in found.items()]
+    head = ("mean confidence in `main` after training on", *(f"{size:,}" for size in sizes))
+    return [table(head, rows, right=range(1, len(head)))]
 
 
 def _origin(about: dict, parts: dict[str, int]) -> list[str]:

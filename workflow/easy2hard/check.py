@@ -5,18 +5,20 @@ Each check yields (key, fault); all faults are shown at once, before any job.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, prompts, published, registry
+from easy2hard.check_measures import check_apart, check_model_measures, models_measured
+from easy2hard.check_names import Fault
+from easy2hard.check_names import named as _named
+from easy2hard.check_names import one as _one
 from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
-
-Fault = tuple[Key, str]
 
 
 def load(settings: dict, files: Sequence[Path] = ()) -> Config:
@@ -29,25 +31,6 @@ def load(settings: dict, files: Sequence[Path] = ()) -> Config:
     if found:
         raise ConfigError(found)
     return config
-
-
-def _named(key: Key, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Fault]:
-    """A fault for each name that is not known, and for each that stands twice."""
-    known, seen = sorted(known), set()
-    for index, name in enumerate(names):
-        if name not in known:
-            yield (
-                (*key, index),
-                f"unknown {kind} '{name}'; allowed: {', '.join(known) or '(none)'}{nearest(name, known)}",
-            )
-        elif name in seen:
-            yield (*key, index), f"{kind} '{name}' stands twice"
-        seen.add(name)
-
-
-def _one(key: Key, name: str | None, known: Iterable[str], kind: str) -> Iterator[Fault]:
-    for _, reason in _named(key, [] if name is None else [name], known, kind):
-        yield key, reason
 
 
 def _options(key: Key, kind: str, name: str, options: dict) -> Iterator[Fault]:
@@ -79,7 +62,8 @@ def _dataset(key: Key, dataset: Dataset) -> Iterator[Fault]:
         yield (*key, "source"), f"'{dataset.plugin}' is generated and takes no source"
     if not generated and not dataset.source and not registry.load("datasets", dataset.plugin).HUB:
         yield key, "missing 'source': a 'path' to local files, or a 'hub' id"
-    measures = {*registry.load("datasets", dataset.plugin).MEASURES, *_for_all()}
+    own = registry.load("datasets", dataset.plugin).MEASURES
+    measures = {*own, *dataset.model_measures, *_for_all()}
     yield from _named((*key, "measures"), dataset.measures, measures, f"measure of '{dataset.plugin}'")
 
 
@@ -95,10 +79,8 @@ def _prompt(key: Key, name: str | None, config: Config) -> Iterator[Fault]:
 def check_prompts(config: Config) -> Iterator[Fault]:
     """The user's own templates."""
     for name, template in config.prompts.items():
-        try:
-            prompts.resolve({"name": name, **template})
-        except UserError as error:
-            yield ("prompts", name), str(error)
+        for part, reason in faults(prompts.Prompt, {"name": name, **template}):
+            yield ("prompts", name, *part), reason
 
 
 def check_models(config: Config) -> Iterator[Fault]:
@@ -134,6 +116,8 @@ def _method(key: Key, method: Method) -> Iterator[Fault]:
             if method.encoding is None
             else (f"'{method.plugin}' reads no hidden states: remove 'encoding'"),
         )
+    if len(set(method.sizes)) != len(method.sizes):
+        yield (*key, "sizes"), f"expected each value once, found {method.sizes}"
     if bool(method.sizes) != chosen.SUPERVISED:
         yield key, "a supervised method needs 'sizes'" if chosen.SUPERVISED else "an unsupervised method has no 'sizes'"
 
@@ -147,16 +131,19 @@ def check_splits(config: Config) -> Iterator[Fault]:
         if split.dataset in config.datasets:
             known = config.datasets[split.dataset].measures
             yield from _named((*key, "measures"), split.measures, known, f"measure of dataset '{split.dataset}'")
-        if split.train_dataset in config.datasets and split.train_measure:
+        if split.train_dataset == split.dataset:
+            yield (*key, "train_dataset"), "is the dataset that tests; leave it out to train on the same one"
+        elif split.train_dataset in config.datasets:
             known = config.datasets[split.train_dataset].measures
-            yield from _one((*key, "train_measure"), split.train_measure, known, f"measure of '{split.train_dataset}'")
+            asked = [split.train_measure] if split.train_measure else split.measures
+            yield from _named((*key, "train_measure"), asked, known, f"measure of '{split.train_dataset}'")
         yield from _sizes(key, split)
 
 
 def _sizes(key: Key, split: Split) -> Iterator[Fault]:
     for part in ("measures", "conditions", "sizes"):
         values = getattr(split, part)
-        if not values:
+        if not values and not (part == "measures" and split.pool == "hardness"):
             yield (*key, part), "expected at least one"
         if len(set(values)) != len(values):
             yield (*key, part), f"expected each value once, found {values}"
@@ -171,6 +158,9 @@ def check_experiments(config: Config) -> Iterator[Fault]:
         yield from _one((*key, "split"), chosen.split, config.splits, "split")
         yield from _named((*key, "models"), chosen.models, config.models, "model")
         yield from _named((*key, "methods"), chosen.methods, config.methods, "method")
+        for part in ("models", "methods"):
+            if not getattr(chosen, part):
+                yield (*key, part), "expected at least one"
         yield from _one((*key, "unsupervised"), chosen.unsupervised, config.methods, "method")
         if chosen.unsupervised in config.methods and config.methods[chosen.unsupervised].sizes:
             yield (*key, "unsupervised"), f"'{chosen.unsupervised}' is supervised; expected a method without sizes"
@@ -194,6 +184,40 @@ def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
                 key,
                 f"method '{name}' scores text, which encoder '{encoders[0]}' cannot; use a method on hidden states",
             )
+
+
+def check_answers(config: Config) -> Iterator[Fault]:
+    """Free-form datasets need methods that write answers; reasoning in context needs a prompt that shows it."""
+    for name, chosen in config.experiments.items():
+        asked = config.splits[chosen.split].dataset if chosen.split in config.splits else ""
+        for method in [*chosen.methods, *filter(None, [chosen.unsupervised])]:
+            if asked in config.datasets and method in config.methods:
+                yield from _answers(("experiments", name), asked, method, config)
+
+
+def _answers(key: Key, asked: str, method: str, config: Config) -> Iterator[Fault]:
+    way, dataset = config.methods[method], config.datasets[asked]
+    if way.plugin not in registry.names("methods") or dataset.plugin not in registry.names("datasets"):
+        return
+    chosen = registry.load("methods", way.plugin)
+    writes = getattr(chosen, "GENERATES", False)
+    if getattr(registry.load("datasets", dataset.plugin), "FREE_FORM", False) and not writes:
+        yield key, f"dataset '{asked}' has free-form answers, but '{method}' chooses among choices; use a *_cot method"
+    template = _template(way.prompt or dataset.prompt, config)
+    if template is None:
+        return
+    if writes and chosen.SUPERVISED and "{solution}" not in template.example:
+        yield key, f"'{method}' teaches reasoning, but the examples of prompt '{template.name}' show no {{solution}}"
+    if way.options.get("normalise") == "pmi" and not template.cue:
+        yield key, f"'{method}' normalises by PMI, but prompt '{template.name}' has no 'cue' to read the prior after"
+
+
+def _template(name: str, config: Config) -> prompts.Prompt | None:
+    """The template of a name; None where it is unknown or faulty, which is said elsewhere."""
+    try:
+        return prompts.resolve({"name": name, **config.prompts[name]} if name in config.prompts else name)
+    except UserError:
+        return None
 
 
 def check_figures(config: Config) -> Iterator[Fault]:
@@ -243,6 +267,7 @@ def check_files(config: Config) -> Iterator[Fault]:
         for part in ("path", "annotations") if source else ():
             yield from _exists(("datasets", name, "source", part), getattr(source, part), root)
     models = {m for e in config.select.experiments if e in config.experiments for m in config.experiments[e].models}
+    models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
 
@@ -253,7 +278,9 @@ def _used_splits(config: Config) -> list[str]:
 
 
 def _exists(key: Key, path: str | None, root: Path) -> Iterator[Fault]:
-    if path is not None and not (root / path).exists():
+    if path is not None and set("{}") & set(str(root / path)):
+        yield key, f"'{root / path}': braces in a path mean wildcards to Snakemake; rename the folder"
+    elif path is not None and not (root / path).exists():
         parent = (root / path).parent
         beside = [found.name for found in parent.iterdir()] if parent.is_dir() else []
         yield key, f"no such file or folder: {root / path}{nearest(Path(path).name, beside)}"
@@ -265,7 +292,10 @@ CHECKS = (
     check_models,
     check_methods,
     check_splits,
+    check_apart,
+    check_model_measures,
     check_experiments,
+    check_answers,
     check_figures,
     check_selection,
     check_files,

@@ -59,6 +59,31 @@ class Cutoffs(Strict):
         return self
 
 
+class ModelMeasure(Strict):
+    """A hardness measure read from models: MDL (Hase 2024, §2.1) or the likelihood of a text (§2.2)."""
+
+    method: Name | None = None
+    """MDL: key of `methods`; one minus its mean confidence in the right choice, over its sizes and all seeds."""
+    split: Name | None = None
+    """MDL by a supervised method: key of `splits`, one with `pool: hardness`."""
+    text: Literal["question", "answer", "reasoning"] | None = None
+    """Negative log-likelihood of this text, in place of MDL."""
+    models: list[Name]
+    """Keys of `models`, averaged."""
+    average: Literal["raw", "normed"] = "raw"
+    """`raw`: mean over the models; `normed`: each model's values are first stretched to 0–1 over part `main`."""
+    title: str | None = None
+    """What a reader should call it; by default from the method or the text."""
+
+    @model_validator(mode="after")
+    def _one(self) -> ModelMeasure:
+        if (self.method is None) == (self.text is None):
+            raise ValueError("expected exactly one of 'method' and 'text'")
+        if self.text and self.split:
+            raise ValueError("'split' belongs to a 'method'")
+        return self
+
+
 class Dataset(Strict):
     """A dataset: its loader, its source, the hardness measures to write."""
 
@@ -69,7 +94,9 @@ class Dataset(Strict):
     options: dict = Field(default_factory=dict)
     """Options of the loader."""
     measures: list[str] = Field(default_factory=list)
-    """Hardness measures to write; file names in `workflow/easy2hard/hardness`."""
+    """Hardness measures to write; file names in `workflow/easy2hard/hardness`, or keys of `model_measures`."""
+    model_measures: dict[Name, ModelMeasure] = Field(default_factory=dict)
+    """Measures read from models, by name: `mdl_…` by a method, `nll_…` of a text."""
     cutoffs: dict[str, Cutoffs] = Field(default_factory=dict)
     """Cutoffs by measure, in place of the paper's."""
     prompt: str = "0040"
@@ -95,7 +122,7 @@ class Model(Strict):
     hub: str | None = None
     """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
     revision: Revision | None = None
-    """Commit of the hub repository."""
+    """Commit of the hub repository, 40 hexadecimal digits; without one the newest is used, with a warning."""
     kind: Literal["causal", "encoder"] = "causal"
     """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
@@ -176,8 +203,10 @@ class Split(Strict):
     """Dataset that tests, and trains unless `train_dataset` says otherwise."""
     train_dataset: Name | None = None
     """Another dataset to train on."""
-    measures: list[str]
-    """Hardness measures to split by."""
+    pool: Literal["main", "hardness"] = "main"
+    """Where training items come from: part `main`, or the items held apart for MDL (then by no measure, `all` only)."""
+    measures: list[str] = Field(default_factory=list)
+    """Hardness measures to split by; none with `pool: hardness`."""
     train_measure: str | None = None
     """Measure of the training dataset, with `train_dataset`; else the same as the test's."""
     conditions: list[Condition] = Field(default_factory=lambda: ["easy", "hard", "all"])
@@ -192,6 +221,14 @@ class Split(Strict):
     """A pool must hold this many items more than the largest size (§3.2); by default 50, or 0 with `train_dataset`."""
     standardize: bool = False
     """The same test size for every condition (Hase 2024, §3.3)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, given: object) -> object:
+        """Items held apart have no buckets: the only condition is `all`."""
+        if isinstance(given, dict) and given.get("pool") == "hardness":
+            return {"conditions": ["all"], **given}
+        return given
 
 
 class Experiment(Strict):

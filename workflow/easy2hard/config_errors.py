@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -40,13 +40,20 @@ def place(key: Key, files: Sequence[Path]) -> str:
         ((depth, index, line, file) for index, file in enumerate(files) for depth, line in [_find(key, file)]),
         default=None,
     )
-    return dotted if best is None or best[0] == 0 and key else f"{best[3]}:{best[2]}: {dotted}"
+    return dotted if best is None or best[0] == 0 and key else f"{_shown_path(best[3])}:{best[2]}: {dotted}"
+
+
+def _shown_path(file: Path) -> str:
+    """As the user would type it: from the working folder when the file lies below it."""
+    full, here = Path(file).resolve(), Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(file)
 
 
 def read_yaml(path: Path | str) -> dict:
     """A YAML mapping; a fault of the text is one line with file, line and column."""
     try:
-        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        found = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -55,7 +62,24 @@ def read_yaml(path: Path | str) -> dict:
         raise UserError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(found, dict):
         raise UserError(f"{path}: expected a mapping of settings, found {type(found).__name__}")
+    for line, name, first in _repeated(yaml.compose(text)):
+        raise UserError(f"{path}:{line}: key '{name}' was given at line {first} already")
     return found
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[tuple[int, str, int]]:
+    """(line, key, line of the first) of every key that stands twice in one mapping; YAML would drop the first."""
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for name, value in node.value:
+            line = name.start_mark.line + 1
+            if str(name.value) in seen:
+                yield line, str(name.value), seen[str(name.value)]
+            seen[str(name.value)] = line
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated(value)
 
 
 def _find(key: Key, file: Path) -> tuple[int, int]:
@@ -105,7 +129,12 @@ def _reason(found: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "value_error":
         return str(context["error"])
     message = found["msg"][:1].lower() + found["msg"][1:]
-    return f"{message}, found {_shown(found['input'])}"
+    quote = "; YAML read it as a number or a truth value: put it in quotes" if _wants_quotes(found) else ""
+    return f"{message}, found {_shown(found['input'])}{quote}"
+
+
+def _wants_quotes(found: ErrorDetails) -> bool:
+    return found["type"] == "string_type" and isinstance(found["input"], bool | int | float)
 
 
 def _shown(value: object) -> str:

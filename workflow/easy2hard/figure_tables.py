@@ -54,6 +54,7 @@ CONDITION_LABELS = {
     "easy_and_hard": "easy and hard",
     "ceiling": "none, reliable source named",
 }
+CURVES = ["dataset", "measure", "method", "model", "part", "size", "seed", "items", "label_confidence", "accuracy"]
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
 
 
@@ -119,6 +120,17 @@ class Tables:
         frames = [self._hardness(Path(path)) for path in sorted(map(str, self.hardness_paths))]
         rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["dataset", "measure", "value"])
         return rows[rows["dataset"].isin(self.spec.datasets)] if self.spec.datasets else rows
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Curves of the measures read from models (`mdl.curve`), from the metadata of the hardness tables: CURVES."""
+        rows = []
+        for path in sorted(map(str, self.hardness_paths)):
+            stored = tables.metadata(path)
+            names = {name: stored.get(name) for name in ("dataset", "measure", "method")}
+            rows += [{**names, **run} for run in stored.get("curves", [])]
+        found = pd.DataFrame(rows, columns=CURVES)
+        return found[found["dataset"].isin(self.spec.datasets)] if self.spec.datasets else found
 
     def _hardness(self, path: Path) -> pd.DataFrame:
         stored = tables.metadata(path)

@@ -12,20 +12,30 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
-    """Yield a path beside `path`; on success it takes its place, on failure it is removed. Files and folders."""
+    """Yield a path beside `path`; on success it takes its place, on failure it is removed. Files and folders.
+
+    What a killed process left beside `path` is cleared by the next one.
+    """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    partial, former = (target.with_name(f".{target.name}.{word}.partial") for word in ("new", "old"))
+    _remove(partial)
     try:
         yield partial
-        if partial.is_dir() and target.exists():
-            shutil.rmtree(target)
+        if partial.is_dir() and target.exists():  # a folder does not replace a folder in one step
+            _remove(former)
+            os.replace(target, former)
         os.replace(partial, target)
     finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        elif partial.exists():
-            partial.unlink()
+        _remove(partial)
+        _remove(former)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path | str, text: str) -> None:

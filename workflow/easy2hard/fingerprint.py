@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = "easy2hard"
+UNTOLD = frozenset({"ctx", "kind", "type_comment"})  # follow from the rest of the tree, or change nothing
 SAYING = frozenset({"errors", "config_errors", "progress"})  # what these say never changes what is computed
 ROOT = Path(__file__).parent
 
@@ -124,7 +125,7 @@ def _parse(module: str) -> Module:
     file = _file(module)
     if file is None:
         raise FileNotFoundError(f"no module {PACKAGE}.{module}")
-    tree = _Bare().visit(ast.parse(file.read_text(encoding="utf-8"), str(file)))
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
     definitions: dict[str, tuple[ast.stmt, ...]] = {}
     always: list[ast.stmt] = []
     for statement in tree.body:
@@ -159,12 +160,23 @@ def _imports(tree: ast.Module, module: str) -> dict[str, frozenset[tuple[str, st
         if isinstance(node, ast.ImportFrom):
             source = _source(node, module)
             for alias in node.names if source is not None else ():
+                if alias.name == "*":
+                    raise ValueError(f"{module}: 'import *' is not followed; name what is used")
                 found.setdefault(alias.asname or alias.name, set()).add(_target(source, alias.name))
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.startswith(f"{PACKAGE}."):
                     raise ValueError(f"{module}: write 'from {PACKAGE} import x', so that uses can be followed")
+        elif isinstance(node, ast.Call) and _imports_by_name(node):
+            raise ValueError(f"{module}: a module imported by a literal name is not followed; use an import statement")
     return {name: frozenset(targets) for name, targets in found.items()}
+
+
+def _imports_by_name(node: ast.Call) -> bool:
+    """Whether a call is `import_module("easy2hard…")` or `__import__("easy2hard…")`."""
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    given = [part.value for part in node.args if isinstance(part, ast.Constant)]
+    return called in ("import_module", "__import__") and any(str(value).startswith(PACKAGE) for value in given)
 
 
 def _source(node: ast.ImportFrom, module: str) -> str | None:
@@ -182,18 +194,24 @@ def _target(source: str, name: str) -> tuple[str, str | None]:
     return (inner, None) if _file(inner) is not None else (source, name)
 
 
-def _is_text(statement: ast.stmt) -> bool:
+def _is_text(statement: object) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 @cache
 def _dump(statement: ast.stmt) -> str:
-    """The syntax tree as text, without comments, positions and formatting; it was stripped of docstrings before."""
-    return ast.dump(statement)
+    """The syntax tree as text, without docstrings, comments, positions and formatting.
+
+    Written by hand, since what `ast.dump` prints differs between versions of Python.
+    """
+    return _text(statement)
 
 
-class _Bare(ast.NodeTransformer):
-    """Drop docstrings and other constant statements."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
-        return None if _is_text(node) else node
+def _text(node: object) -> str:
+    if isinstance(node, list):
+        return f"[{' '.join(_text(part) for part in node if not _is_text(part))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, value) for name, value in ast.iter_fields(node) if name not in UNTOLD]
+    told = [f"{name}={_text(value)}" for name, value in fields if value is not None and value != []]
+    return f"({type(node).__name__} {' '.join(told)})"

@@ -9,19 +9,26 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from easy2hard import check, paths
+from easy2hard import apart, check, paths
 from easy2hard.config_errors import read_yaml
 from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
 WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
+BY_MODELS = "(?:mdl|nll)_[a-z0-9_-]+"  # measures read from models
+BY_ITEMS = "(?!mdl_|nll_)[a-z0-9][a-z0-9_-]*"  # measures computed from the items
+BY_NONE = apart.MEASURE  # training sets drawn without regard to hardness
+BY_MEASURE = f"(?!{BY_NONE}[.])[a-z0-9][a-z0-9_-]*"
 NAMES = dict.fromkeys(WILDCARDS, "[a-z0-9][a-z0-9_-]*") | {"part": "[a-z0-9][a-z0-9_.-]*"}
 
 
 def runs(settings: dict, files: Iterable[Path | str] = ()) -> Runs:
     """The run table of a config; a fault ends the program with one line each and status 2, before any job."""
+    files = [Path(file) for file in files]
     try:
-        return Runs(check.load(settings, [Path(file) for file in files]))
+        for file in files:
+            read_yaml(file)
+        return Runs(check.load(settings, files))
     except UserError as error:
         _end(error)
 
@@ -57,11 +64,14 @@ def _merge(into: dict, given: dict) -> None:
             into[key] = value
 
 
-def shell_prefix(folder: Path | str) -> str:
-    """What every job's shell begins with: strict mode, the library on the path. Braces are doubled, as
-    Snakemake formats the text."""
+def shell_prefix(folder: Path | str, offline: bool) -> str:
+    """What every job's shell begins with: strict mode, the library on the path, the hub out of reach when offline.
+
+    Braces are doubled, as Snakemake formats the text. None of it is identity: no job reruns for it.
+    """
+    hub = "export HF_HUB_OFFLINE=1; " if offline else ""
     library = shlex.quote(str(Path(folder) / "workflow"))
-    return f"set -euo pipefail; export PYTHONPATH={library}${{{{PYTHONPATH:+:$PYTHONPATH}}}} PYTHONHASHSEED=0; "
+    return f"set -euo pipefail; export PYTHONPATH={library}${{{{PYTHONPATH:+:$PYTHONPATH}}}} PYTHONHASHSEED=0; {hub}"
 
 
 def hardness(table: Runs) -> list[str]:
@@ -135,3 +145,10 @@ def everything(table: Runs) -> list[str]:
         paths.CLAIMS_TEXT,
         paths.REPORT,
     ]
+
+
+if __name__ == "__main__":
+    for given in sys.argv[1:]:
+        readable(given)
+    runs(read(*sys.argv[1:]), sys.argv[1:])
+    print(f"{' and '.join(sys.argv[1:])}: no fault found")

@@ -54,10 +54,27 @@ def training_sets(job: Job) -> Iterator[TrainingSet]:
             yield TrainingSet(measure, str(condition), int(seed), sizes, tuple(largest))
 
 
+def readable_items(job: Job, items: pd.DataFrame) -> pd.DataFrame:
+    """Items that may be predicted or are trained on: all but those held apart for hardness that no set trains on."""
+    trained = {name for chosen in training_sets(job) for name in chosen.item_ids}
+    return items[(items["part"] != "hardness") | items["item_id"].isin(trained)]
+
+
 def test_items(job: Job, chosen: TrainingSet | None = None, size: int = 0) -> pd.DataFrame:
-    """Items to predict: all but the apart-held hardness part and the first `size` items trained on."""
-    trained = set(chosen.item_ids[:size]) if chosen is not None and job.items is job.train_items else set()
+    """Items to predict: all but the apart-held hardness part and the first `size` items trained on.
+
+    Trained on another dataset, an item counts as trained on where that dataset holds it: same id, same question.
+    """
+    trained = set(chosen.item_ids[:size]) & same_items(job.items, job.train_items) if chosen is not None else set()
     return job.items[(job.items["part"] != "hardness") & ~job.items["item_id"].isin(trained)]
+
+
+def same_items(first: pd.DataFrame, second: pd.DataFrame) -> set[str]:
+    """Ids of the items that two tables share: same id, same question."""
+    if first is second:
+        return set(first["item_id"])
+    both = first[["item_id", "question"]].merge(second[["item_id", "question"]], validate="one_to_one")
+    return set(both["item_id"])
 
 
 def prediction_rows(

@@ -39,7 +39,11 @@ def caption(frame: pd.DataFrame, marks: str) -> str:
     """The sentence about the paper's values, shown as `marks`; empty where they were not asked for."""
     if "paper" not in frame.columns:
         return ""
-    return f"{CAPTION.format(marks=marks)} ({names(frame)[0]})." if shown(frame) else f"{NONE}."
+    if not shown(frame):
+        return f"{NONE}."
+    name = names(frame)[0]
+    other = "; here another dataset stands in, and training sizes may differ" if "real data" in name else ""
+    return f"{CAPTION.format(marks=marks)} ({name}{other})."
 
 
 def look(marker: str, size: float = 5.2) -> dict:

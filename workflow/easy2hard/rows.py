@@ -79,7 +79,9 @@ class Row:
         return value
 
     def integer(self, name: str) -> int:
-        """The whole number under `name`. Raises UserError."""
+        """The whole number under `name`, to the last digit. Raises UserError."""
+        if type(self.values.get(name)) is int and abs(self.values[name]) <= LARGEST:
+            return self.values[name]
         value = self.number_or_none(name)
         if value is None or value != int(value):
             raise self.error(f"'{name}' is {kind_of(self.value(name))} (expected a whole number)")

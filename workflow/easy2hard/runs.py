@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from easy2hard import identities, paths, registry
+from easy2hard import apart, contents, identities, model_measures, paths, registry
 from easy2hard.config import Config, Experiment, Method, Split
 
 
@@ -46,10 +46,13 @@ class Runs:
         chosen = self.config.datasets[dataset]
         source = chosen.source.model_dump(exclude_none=True) if chosen.source else _hub(chosen.plugin)
         source |= {key: self.located(source[key]) for key in ("path", "annotations") if key in source}
-        source |= {"offline": self.config.offline} if "hub" in source else {}
         return arguments(
             dataset=dataset, plugin=chosen.plugin, source=source, options=chosen.options, seed=self.config.seed
         )
+
+    def source_content(self, dataset: str) -> str:
+        """Digest of the local files a dataset is read from."""
+        return contents.digest(self.source_files(dataset))
 
     def dataset_plugin(self, dataset: str) -> str:
         """Module of a dataset's loader."""
@@ -60,22 +63,29 @@ class Runs:
         return [paths.HARDNESS.format(dataset=dataset, measure=m) for m in self.config.datasets[dataset].measures]
 
     def annotate(self, dataset: str, measure: str) -> str:
-        """Options of `annotate`: the user's cutoffs, else the paper's, else the 30th and 70th percentile."""
+        """Options of `annotate`."""
+        return arguments(measure=measure, cutoffs=self.cutoffs(dataset, measure))
+
+    def cutoffs(self, dataset: str, measure: str) -> dict[str, Any]:
+        """Where buckets end: the user's cutoffs, else the paper's, else the 30th and 70th percentile."""
         chosen = self.config.datasets[dataset]
         fixed = registry.load("datasets", chosen.plugin).CUTOFFS.get(measure)
         if measure in chosen.cutoffs:
-            cutoffs = chosen.cutoffs[measure].model_dump()
-        elif fixed is not None:
-            cutoffs = {"kind": "fixed", "easy": fixed[0], "hard": fixed[1]}
-        else:
-            cutoffs = {"kind": "percentiles", "easy": 30, "hard": 70}
-        return arguments(measure=measure, cutoffs=cutoffs)
+            return chosen.cutoffs[measure].model_dump()
+        if fixed is not None:
+            return {"kind": "fixed", "easy": fixed[0], "hard": fixed[1]}
+        return {"kind": "percentiles", "easy": 30, "hard": 70}
 
     # -- splits -----------------------------------------------------------------------------------------------
 
     def split_files(self, split: str) -> list[str]:
         """Split tables of a split, one a measure."""
-        return [paths.SPLITS.format(split=split, measure=m) for m in self.config.splits[split].measures]
+        return [paths.SPLITS.format(split=split, measure=m) for m in self.split_measures(split)]
+
+    def split_measures(self, split: str) -> list[str]:
+        """Measures of a split; one with `pool: hardness` is by none."""
+        chosen = self.config.splits[split]
+        return [apart.MEASURE] if chosen.pool == "hardness" else chosen.measures
 
     def split_inputs(self, split: str, measure: str) -> dict[str, str]:
         """Items and hardness of the test dataset, and of the training dataset when it is another."""
@@ -94,9 +104,14 @@ class Runs:
     def split(self, split: str, measure: str) -> str:
         """Options of `split`. The name of the split is not among them: equal splits have equal draws."""
         chosen = self.config.splits[split]
-        spec = chosen.model_dump(exclude={"measures", "train_measure"}, exclude_none=True)
+        spec = chosen.model_dump(exclude={"pool", "measures", "train_measure"}, exclude_none=True)
         spec |= {"measure": measure, "seed": self.config.seed}
         return arguments(spec=spec)
+
+    def split_apart(self, split: str) -> str:
+        """Options of `split_apart`."""
+        chosen = self.config.splits[split].model_dump(include={"dataset", "sizes", "seeds"})
+        return arguments(spec=chosen | {"seed": self.config.seed})
 
     # -- models -----------------------------------------------------------------------------------------------
 
@@ -107,12 +122,16 @@ class Runs:
             return [paths.WEIGHTS.format(model=model), paths.RECORD.format(model=model)]
         return sorted(_files(Path(self.located(chosen.path)))) if chosen.path else []
 
+    def model_content(self, model: str) -> str:
+        """Digest of a local model's files; of one pretrained here, nothing: its record is an input like any other."""
+        return contents.digest(self.model_files(model) if self.config.models[model].path else [])
+
     def model(self, model: str) -> dict[str, Any]:
         """Folder and loading options of a model."""
         chosen = self.config.models[model]
         local = paths.MODEL.format(model=model) if chosen.pretrain else chosen.path and self.located(chosen.path)
         kept = {"hub", "revision", "kind", "dtype", "device", "quantization", "trust_remote_code"}
-        spec = chosen.model_dump(include=kept) | {"offline": self.config.offline}
+        spec = chosen.model_dump(include=kept)
         return {"model": local, "model_spec": spec}
 
     def pretrain(self, model: str) -> str:
@@ -164,7 +183,8 @@ class Runs:
         """Jobs of a method on a split: (name, measures, conditions), as the plug-in says what goes into one job."""
         chosen = self.config.splits[split]
         by = plugin(self.config.methods[method]).SPLIT_JOBS_BY
-        measures = [[m] for m in chosen.measures] if "measure" in by else [chosen.measures]
+        all_measures = self.split_measures(split)
+        measures = [[m] for m in all_measures] if "measure" in by else [all_measures]
         conditions = [[c] for c in chosen.conditions] if "condition" in by else [list(chosen.conditions)]
         return [(_part(m, c, by), m, c) for m in measures for c in conditions]
 
@@ -305,7 +325,7 @@ class Runs:
             "datasets": datasets,
             "titles": {name: one.title for name, one in chosen.items()},
             "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
-            "labels": self._dataset_titles({*datasets, *taught}),
+            "labels": self._dataset_titles({*datasets, *taught}) | self._measure_titles(datasets),
             "level": self.config.statistics.level,
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
             "floors": {name: one.unsupervised for name, one in chosen.items() if one.unsupervised},
@@ -317,6 +337,15 @@ class Runs:
         titles = {name: registry.load("datasets", plugin).TITLE for name, plugin in plugins.items()}
         shown = list(titles.values())
         return {name: title if shown.count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
+
+    def _measure_titles(self, datasets: list[str]) -> dict[str, str]:
+        """Titles of the measures read from models; the name where two datasets mean different things by it."""
+        titles: dict[str, str] = {}
+        for dataset in datasets:
+            for measure in self.config.datasets[dataset].model_measures:
+                title = model_measures.title(self.config, dataset, measure)
+                titles[measure] = title if titles.get(measure, title) == title else measure
+        return titles
 
     def report(self) -> str:
         """Options of `report`."""

@@ -83,9 +83,10 @@ def parse(spec: dict | Spec) -> Spec:
     return checked
 
 
-def draw(spec: Spec, test: Frame, train: Frame | None = None) -> pd.DataFrame:
+def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[str] = frozenset()) -> pd.DataFrame:
     """SPLITS rows for the dataset `test`, trained on itself or on the dataset `train`.
 
+    shared: ids of items that are in both datasets, which are never tested on once trained on.
     Raises UserError where a pool is too small for the largest size and the reserve, or nothing is left to test on.
     """
     source = test if train is None else train
@@ -93,7 +94,8 @@ def draw(spec: Spec, test: Frame, train: Frame | None = None) -> pd.DataFrame:
     blocks = []
     for made in _training_draws(source, spec):
         blocks += [(*made.key(size), "train", source.ids[made.order[:size]]) for size in spec.sizes]
-        tested = _tests(made, spec, test, transfer=train is not None)
+        trained = made.order if train is None else _positions(test, source.ids[made.order], shared)
+        tested = _tests(made, spec, test, trained)
         blocks += [(*made.key(size), "test", test.ids[rows]) for size, rows in tested]
     return _gather(blocks, spec.place)
 
@@ -146,16 +148,21 @@ def _training_draws(data: Frame, spec: Spec) -> Iterator[_Draw]:
             yield _Draw(condition, seed, draws.training(data, condition, max(spec.sizes), generator))
 
 
-def _tests(made: _Draw, spec: Spec, test: Frame, transfer: bool) -> list[tuple[int, np.ndarray]]:
+def _positions(test: Frame, ids: np.ndarray, shared: frozenset[str]) -> np.ndarray:
+    """Where the training items stand in the test dataset, in draw order; -1 where they do not."""
+    place = {name: position for position, name in enumerate(test.ids) if name in shared}
+    return np.array([place.get(name, -1) for name in ids], dtype=np.int64)
+
+
+def _tests(made: _Draw, spec: Spec, test: Frame, trained: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """(size, positions tested on) for every size. A drawn test set is the same for all sizes of a seed."""
-    trained = made.order[:0] if transfer else made.order
     if spec.test.kind == "complement" and not spec.standardize:
         return [(size, np.flatnonzero(_without(test.tested, trained[:size]))) for size in spec.sizes]
     # The condition is not part of the purpose: see `draws.stratified` on pairing.
     generator = seeds.generator(spec.seed, "test", *spec.source, made.seed)
     candidates = _without(test.main, trained)
     if spec.standardize:
-        quotas = draws.quotas(test, 0 if transfer else max(spec.sizes))
+        quotas = draws.quotas(test, 0 if spec.train_dataset else max(spec.sizes))
         chosen = draws.balanced(candidates, test, quotas, generator)
     else:
         chosen = draws.stratified(candidates, test, spec.test.n, generator)
@@ -164,7 +171,7 @@ def _tests(made: _Draw, spec: Spec, test: Frame, transfer: bool) -> list[tuple[i
 
 def _without(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:
     rest = mask.copy()
-    rest[positions] = False
+    rest[positions[positions >= 0]] = False
     return rest
 
 

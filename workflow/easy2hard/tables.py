@@ -60,6 +60,12 @@ HARDNESS = Table(
     key=("item_id",),
     nullable=frozenset({"value", "bucket"}),
 )
+NLL = Table(
+    "nll",
+    {"item_id": pa.string(), "question": pa.float64(), "answer": pa.float64(), "reasoning": pa.float64()},
+    key=("item_id",),
+    nullable=frozenset({"reasoning"}),
+)
 SPLITS = Table(
     "splits",
     {

@@ -43,8 +43,24 @@ rule encode:
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
     resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
-    params: options=lambda w: RUNS.encode(w.dataset, w.model, w.encoding), code=fingerprint("stages.encode")
+    params:
+        options=lambda w: RUNS.encode(w.dataset, w.model, w.encoding),
+        content=lambda w: RUNS.model_content(w.model),
+        code=fingerprint("stages.encode"),
     shell: "python -m easy2hard.stages.encode --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
+rule nll:
+    message: "nll {wildcards.dataset}, {wildcards.model}: likelihood of questions, answers, reasoning"
+    input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
+    output: paths.NLL
+    log: paths.log("nll", "dataset", "model")
+    benchmark: paths.benchmark("nll", "dataset", "model")
+    conda: "../../envs/gpu.yaml"
+    threads: RUNS.of_model("threads")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    params: options=lambda w: model_measures.nll(RUNS, w.model), code=fingerprint("stages.nll")
+    shell: "python -m easy2hard.stages.nll --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 
 rule predict_unsupervised:
@@ -58,6 +74,7 @@ rule predict_unsupervised:
     resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.predict_unsupervised(w.dataset, w.model, w.method),
+        content=lambda w: RUNS.model_content(w.model),
         code=lambda w: fingerprint("stages.predict", RUNS.method_plugin(w.method)),
     shell: "python -m easy2hard.stages.predict --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
@@ -74,5 +91,6 @@ rule predict:
     params:
         options=lambda w: RUNS.predict(w.split, w.model, w.method, w.part),
         files=lambda w: front.options(RUNS.predict_inputs(w.split, w.model, w.method, w.part), leave=("model",)),
+        content=lambda w: RUNS.model_content(w.model),
         code=lambda w: fingerprint("stages.predict", RUNS.method_plugin(w.method)),
     shell: "python -m easy2hard.stages.predict {params.files} {params.options} --out {output:q} > {log:q} 2>&1"

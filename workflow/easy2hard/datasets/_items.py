@@ -41,6 +41,10 @@ def several(row: Row, choices: list[str]) -> list[str]:
     """The choices, if there are two or more. Raises UserError."""
     if len(choices) < 2:
         raise row.error(f"{len(choices)} choice (expected at least two)")
+    shown = [choice.strip() for choice in choices]
+    if len(set(shown)) < len(shown):
+        repeated = next(choice for choice in shown if shown.count(choice) > 1)
+        raise row.error(f"choice '{repeated[:60]}' stands twice (expected different choices)")
     return choices
 
 

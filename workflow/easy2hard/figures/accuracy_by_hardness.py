@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -53,7 +54,11 @@ def data(tables: Tables) -> pd.DataFrame:
 
 
 def _bin(low: float, high: float) -> str:
-    return f"{low:.4g}" if low == high else f"{low:.3g}–{high:.3g}"
+    """A value, or a bin with as many decimals as its width needs."""
+    if low == high:
+        return f"{low:.4g}"
+    decimals = max(0, 1 - math.floor(math.log10(high - low)))
+    return f"{low:.{decimals}f}–{high:.{decimals}f}"
 
 
 def draw(frame: pd.DataFrame) -> Figure:

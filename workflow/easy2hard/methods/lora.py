@@ -95,7 +95,7 @@ def _tokens(job: jobs.Job, encoder: Encoder, items: pd.DataFrame, tuner: lora.Tu
     from easy2hard.models import score
 
     prompt = prompts.resolve(job.prompt)
-    records = items[items["part"] != "hardness"].to_dict("records")
+    records = jobs.readable_items(job, items).to_dict("records")
     queries = [prompts.render_query(prompt, item) for item in records]
     texts = [prompts.continuations(prompt, item, job.options.answer_as) for item in records]
     tokens = encoder.items("", queries, texts)

@@ -25,8 +25,6 @@ class Options(Strict):
 
     recipe: Literal["paper", "lbfgs"] = "paper"
     """`paper`: plain SGD with the norm of the weights as penalty; `lbfgs`: to the minimum, with the squared norm."""
-    at: Literal["choice", "question_end"] = "choice"
-    """Where states are read: the last token of each choice (one weight vector), or of the question (one a choice)."""
     penalty: float = Field(1.0, gt=0)
     """Weight λ of the penalty: λ·||w|| for `paper`, λ/2·||w||² for `lbfgs`, beside the mean cross-entropy."""
     steps: int = Field(100, ge=1)
@@ -47,8 +45,8 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
 
     devices.prepare(devices.ModelSpec.of(job.model_spec))
     sets = list(jobs.training_sets(job))
-    test = _pool(job.items, job.states, job.options.at)
-    train = test if job.train_items is job.items else _pool(job.train_items, job.train_states, job.options.at)
+    test = _pool(job, job.items, job.states)
+    train = test if job.train_items is job.items else _pool(job, job.train_items, job.train_states)
     fitted = probes.fit(train[1], *_draws(job, sets, train[0]), _recipe(job.options), job.options.max_memory << 20)
     blocks = [block.numpy() for _, block in probes.scores(fitted, test[1])]
     scores = np.concatenate(blocks)  # [N, P, C]
@@ -85,27 +83,28 @@ def _draws(job: jobs.Job, sets: list[jobs.TrainingSet], index: pd.Index) -> tupl
     return rows, starts
 
 
-def _pool(items: pd.DataFrame, states: Path | None, at: str) -> tuple[pd.Index, object]:
-    """Item ids in the pool's order, and the pool itself (models.probes.Pool), of all items not held apart."""
+def _pool(job: jobs.Job, items: pd.DataFrame, states: Path | None) -> tuple[pd.Index, object]:
+    """Item ids in the pool's order, and the pool itself (models.probes.Pool), of all items predicted or trained on."""
     import torch
 
     from easy2hard.models.probes import Pool
 
-    items = items[items["part"] != "hardness"]
+    items = jobs.readable_items(job, items)
     counts = items["choices"].str.len().to_numpy()
     if counts.min() < 2:
         raise UserError(f"probe: item '{items['item_id'].iloc[int(counts.argmin())]}' has fewer than two choices")
     index = pd.Index(items["item_id"])
     valid = np.arange(counts.max()) < counts[:, None]  # [N, C]
-    array = _states(index, valid, states, at)
+    array = _states(index, valid, states)
     labels = torch.from_numpy(items["label"].to_numpy(dtype=np.int64, copy=True))
     return index, Pool(torch.from_numpy(array), labels, torch.from_numpy(valid))
 
 
-def _states(index: pd.Index, valid: np.ndarray, path: Path | None, at: str) -> np.ndarray:
-    """[N, C, D] at "choice", [N, D] at "question_end". Raises UserError where a needed state is not stored."""
-    from easy2hard.state_tables import read_states
+def _states(index: pd.Index, valid: np.ndarray, path: Path | None) -> np.ndarray:
+    """[N, C, D] at "choice", [N, D] at "question_end", as encoded. Raises UserError where a state is missing."""
+    from easy2hard.state_tables import read_metadata, read_states
 
+    at = read_metadata(path)["at"]
     ids, choices, values = read_states(path)
     item, choice = index.get_indexer(pd.Index(ids)), np.asarray(choices)
     needed = valid if at == "choice" else valid[:, :1]

@@ -30,7 +30,7 @@ class ModelSpec(Strict):
     hub: str | None = None
     """Hub id; used when no folder is given."""
     revision: str | None = None
-    """Commit of the hub repository; required with `hub`."""
+    """Commit of the hub repository; without one the newest is used, with a warning."""
     trust_remote_code: bool = False
     """Run Python code that comes with the model."""
     offline: bool = False

@@ -138,8 +138,8 @@ def _pinned(spec: ModelSpec) -> tuple[str, str]:
     if spec.hub is None:
         raise UserError("model: neither a folder nor a hub id is given")
     if spec.revision is None:
-        raise UserError(f"model {spec.hub}: a hub model needs `revision`, the commit it is pinned to")
-    return spec.hub, spec.revision
+        print(f"warning: model {spec.hub}: no revision is pinned; the newest one is used", file=sys.stderr, flush=True)
+    return spec.hub, spec.revision or "main"
 
 
 def _fetch(load: Callable[..., Any], folder: Path, spec: ModelSpec, **options: Any) -> Any:

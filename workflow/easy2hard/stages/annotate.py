@@ -26,12 +26,6 @@ def values(items: pd.DataFrame, measure: str, dataset: str) -> pd.Series:
     return found
 
 
-def tally(items: pd.DataFrame, bucket: pd.Series) -> dict[str, dict[str, int]]:
-    """Items by bucket, for each part and for all of them."""
-    parts = {str(name): buckets.counts(bucket[rows.index]) for name, rows in items.groupby("part", sort=True)}
-    return {"all": buckets.counts(bucket), **parts}
-
-
 def definition(plugin: ModuleType, about: dict, measure: str) -> str:
     """What the measure means for these items: the dataset's own words, where its metadata has `definitions`."""
     return about.get("definitions", {}).get(measure, plugin.DEFINITION)
@@ -63,7 +57,7 @@ def main(items: Path, measure: str, cutoffs: dict, out: Path) -> None:
         "dataset": dataset,
         "licence": about["licence"],
         "cutoffs": {"kind": asked.kind, "asked": [asked.easy, asked.hard], "easy": resolved[0], "hard": resolved[1]},
-        "counts": tally(rows, bucket),
+        "counts": buckets.tally(rows, bucket),
         "concerns": buckets.concerns(value, rows["part"], bucket, resolved),
     }
     _log(dataset, measure, metadata)

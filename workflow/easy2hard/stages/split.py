@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import draws, splits, tables
+from easy2hard import draws, jobs, splits, tables
 from easy2hard.command import command
 from easy2hard.errors import UserError
 
@@ -31,6 +31,13 @@ def named(spec: splits.Spec, tested: tuple[str, str], trained: tuple[str, str] |
         if asked not in (None, held.get(key)):
             raise UserError(f"split spec: {key} is '{asked}', but the tables given hold '{held.get(key, 'none')}'")
     return spec.model_copy(update=held)
+
+
+def _shared(items: Path, train_items: Path | None) -> frozenset[str]:
+    """Ids of the items that the training dataset shares with the tested one; none when they are one dataset."""
+    if train_items is None:
+        return frozenset()
+    return frozenset(jobs.same_items(tables.read(items, tables.ITEMS), tables.read(train_items, tables.ITEMS)))
 
 
 def _log(drawn: pd.DataFrame) -> None:
@@ -58,6 +65,6 @@ def main(
     test, tested = joined(items, hardness)
     train, trained = (None, None) if train_items is None else joined(train_items, train_hardness)
     checked = named(checked, tested, trained)
-    drawn = splits.draw(checked, test, train)
+    drawn = splits.draw(checked, test, train, _shared(items, train_items))
     _log(drawn)
     tables.write(drawn, out, tables.SPLITS, {"spec": checked.model_dump(mode="json")})

@@ -27,6 +27,8 @@ class Options(Strict):
     """Items of part main at levels 1 to 5; level 1 has one possible question an object."""
     held_out: list[Count] = Field(default=[24, 76, 60, 70, 70], min_length=5, max_length=5)
     """Items of part held_out at levels 1 to 5."""
+    hardness: list[Count] = Field(default=[0, 0, 0, 0, 0], min_length=5, max_length=5)
+    """Items of part hardness at levels 1 to 5, held apart to fit model-based measures; none of them is in main."""
     documents: int = Field(default=15_000, ge=1)
     """Pretraining documents."""
     document_tokens: int = Field(default=96, ge=16)

@@ -38,11 +38,13 @@ def facts(options: Options) -> qa.Facts:
 
 
 def load(source: object, options: Options, seed: int) -> Loaded:
-    """ITEMS rows of both parts; questions are distinct, and none of level 2 or more occurs in pretraining text."""
+    """ITEMS rows of all parts; questions are distinct, and none of level 2 or more occurs in pretraining text."""
     world = facts(options)
-    parts = (("main", options.main, world.open), ("held_out", options.held_out, ~world.open))
-    frames = [_part(world, name, sizes, np.flatnonzero(allowed), seed) for name, sizes, allowed in parts]
-    items = pd.concat(frames, ignore_index=True)
+    opened, closed = np.flatnonzero(world.open), np.flatnonzero(~world.open)
+    main = _part(world, "main", options.main, opened, seed)
+    apart = _part(world, "hardness", options.hardness, opened, seed, frozenset(main["question"]))
+    held_out = _part(world, "held_out", options.held_out, closed, seed)
+    items = pd.concat([frame for frame in (main, apart, held_out) if len(frame)], ignore_index=True)
     return Loaded(items=items, raw=len(items), dropped={}, sources=[], extra={"definitions": DEFINITIONS})
 
 
@@ -90,17 +92,29 @@ def _answered(world: qa.Facts, level: int, questions: np.ndarray) -> pd.DataFram
     )
 
 
-def _part(world: qa.Facts, part: str, sizes: list[int], allowed: np.ndarray, seed: int) -> pd.DataFrame:
-    """ITEMS rows of one part, `sizes[l-1]` of level l."""
+def _part(
+    world: qa.Facts,
+    part: str,
+    sizes: list[int],
+    allowed: np.ndarray,
+    seed: int,
+    taken: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """ITEMS rows of one part, `sizes[l-1]` of level l, none of them a question that is taken."""
     frames = []
     for level, size in zip(qa.LEVELS, sizes, strict=True):
-        questions = _distinct(world, part, level, size, allowed, seed)
+        questions = _distinct(world, part, level, size, allowed, seed, taken)
         frames.append(_items(world, part, level, questions))
     return pd.concat(frames, ignore_index=True)
 
 
-def _distinct(world: qa.Facts, part: str, level: int, size: int, allowed: np.ndarray, seed: int) -> np.ndarray:
-    """`size` different questions; level 1 takes the objects in random order. Raises UserError if there are too few."""
+def _distinct(
+    world: qa.Facts, part: str, level: int, size: int, allowed: np.ndarray, seed: int, taken: frozenset[str]
+) -> np.ndarray:
+    """`size` different questions that are not taken; level 1 takes the objects in random order.
+
+    Raises UserError if there are too few.
+    """
     random = seeds.generator(seed, "worlds/qa", "items", part, level)
     if level == 1:
         questions = random.permutation(allowed)[:, None]
@@ -108,6 +122,8 @@ def _distinct(world: qa.Facts, part: str, level: int, size: int, allowed: np.nda
         drawn = qa.draw_questions(random, world, level, 20 * size, allowed, keep_reserved=True)
         first = np.sort(np.unique(drawn, axis=0, return_index=True)[1])
         questions = drawn[first]
+    if taken:
+        questions = questions[[qa.words(row) not in taken for row in questions]]
     if len(questions) < size:
         raise UserError(f"worlds/qa: options.{part} asks for {size} items of level {level}, found {len(questions)}")
     return questions[:size]

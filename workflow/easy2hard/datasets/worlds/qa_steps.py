@@ -38,10 +38,12 @@ class Options(_qa_options.Options):
 
 
 def load(source: object, options: Options, seed: int) -> Loaded:
-    """ITEMS rows of both parts; questions are distinct, and none of level 2 or more occurs in pretraining text."""
+    """ITEMS rows of all parts; questions are distinct, and none of level 2 or more occurs in pretraining text."""
     world = qa.facts(options)
-    parts = (("main", options.main, world.open), ("held_out", options.held_out, ~world.open))
-    items = pd.concat([_part(world, *part, seed) for part in parts], ignore_index=True)
+    main = _part(world, "main", options.main, world.open, seed)
+    apart = _part(world, "hardness", options.hardness, world.open, seed, frozenset(main["question"]))
+    held_out = _part(world, "held_out", options.held_out, ~world.open, seed)
+    items = pd.concat([frame for frame in (main, apart, held_out) if len(frame)], ignore_index=True)
     return Loaded(items=items, raw=len(items), dropped={}, sources=[])
 
 
@@ -62,23 +64,37 @@ def exam(options: Options, seed: int, size: int) -> pd.DataFrame:
     return drawn[different].groupby("level").head(size).reset_index(drop=True)
 
 
-def _part(world: _qa_facts.Facts, part: str, sizes: list[int], open_to: np.ndarray, seed: int) -> pd.DataFrame:
-    """ITEMS rows of one part, `sizes[l-1]` of level l."""
+def _part(
+    world: _qa_facts.Facts,
+    part: str,
+    sizes: list[int],
+    open_to: np.ndarray,
+    seed: int,
+    taken: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """ITEMS rows of one part, `sizes[l-1]` of level l, none of them a question that is taken."""
     frames = []
     for level, size in zip(_qa_facts.LEVELS, sizes, strict=True):
-        questions = _questions(world, part, level, size, np.flatnonzero(open_to), seed)
+        questions = _questions(world, part, level, size, np.flatnonzero(open_to), seed, taken)
         frames.append(_items(world, part, level, questions))
     return pd.concat(frames, ignore_index=True)
 
 
-def _questions(world: _qa_facts.Facts, part: str, level: int, size: int, allowed: np.ndarray, seed: int) -> np.ndarray:
-    """`size` different questions; level 1 takes the objects in random order. Raises UserError if there are too few."""
+def _questions(
+    world: _qa_facts.Facts, part: str, level: int, size: int, allowed: np.ndarray, seed: int, taken: frozenset[str]
+) -> np.ndarray:
+    """`size` different questions that are not taken; level 1 takes the objects in random order.
+
+    Raises UserError if there are too few.
+    """
     random = seeds.generator(seed, "worlds/qa_steps", "items", part, level)
     if level == 1:
         questions = random.permutation(allowed)[:, None]
     else:
         drawn = text.draw_questions(random, world, level, 20 * size, allowed, keep_reserved=True)
         questions = drawn[np.sort(np.unique(drawn, axis=0, return_index=True)[1])]
+    if taken:
+        questions = questions[[_qa_facts.words(row) not in taken for row in questions]]
     if len(questions) < size:
         raise UserError(
             f"worlds/qa_steps: options.{part} asks for {size} items of level {level}: {len(questions)} exist"
