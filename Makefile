@@ -10,7 +10,7 @@ CONFIG ?=
 NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
 
-.PHONY: demo check test bench schema envs lock clean help
+.PHONY: demo check test bench plan schema envs lock clean help
 
 help:                ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: $(STAMP)       ## Run the tests
 
 bench: $(BENCH)/.made ## Run the benchmarks: ratios measured in one run
 	$(BENCH)/bin/python tests/benchmarks/run.py
+
+plan: $(STAMP)       ## Say what a run costs, before anything runs (CONFIG=… GPU=h100 PRICE=2.5)
+	PYTHONPATH=workflow $(BIN)/python -m easy2hard.plan $(OVERLAY) $(if $(GPU),--gpu $(GPU)) $(if $(PRICE),--price $(PRICE))
 
 schema: $(STAMP)     ## Write the JSON schema of the config again
 	PYTHONPATH=workflow $(BIN)/python -m easy2hard.schema config/schema.json

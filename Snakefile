@@ -4,6 +4,10 @@ import sys
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
+from easy2hard.later import later
+
+later("numpy", "pandas")
+
 from easy2hard import front, model_measures, paths
 from easy2hard.fingerprint import fingerprint
 

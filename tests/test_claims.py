@@ -146,16 +146,22 @@ def test_correlation_interval_covers_as_often_as_it_says():
         x = random.normal(size=200)
         y = 0.6 * x + 0.8 * random.normal(size=200)
         ranks = [np.argsort(np.argsort(values)) for values in (x, y)]
-        interval = claim_estimates._interval(float(np.corrcoef(*ranks)[0, 1]), 200)
+        interval = claim_estimates.spearman_interval(float(np.corrcoef(*ranks)[0, 1]), 200)
         inside += interval["low"] <= 6 / np.pi * np.arcsin(0.3) <= interval["high"]
     assert 0.91 <= inside / 400 <= 0.98
 
 
 def test_the_published_claims_are_readable_and_complete():
     found = claims.load(PUBLISHED)
-    assert len(found.claims) >= 8
-    assert {one.table for one in found.claims} == set(claims.KINDS)
-    assert all(one.source and one.refuted_by and one.select for one in found.claims)
+    assert len(found.claims) >= 20
+    assert {one.table for one in found.claims} == {*claims.KINDS, None}
+    assert all(one.source and one.refuted_by and (one.select or one.needs) for one in found.claims)
+
+
+def test_a_claim_that_no_row_can_test_says_what_it_needs():
+    about = {"id": "c", "statement": "s", "source": "p. 1", "refuted_by": "r", "needs": "runs with noise"}
+    found = claims.judge(claims.Claims(paper="p", claims=[claims.Claim(**about)]), {})
+    assert list(found["verdict"]) == [claims.UNTESTABLE] and found["reason"].iloc[0] == "needs runs with noise"
 
 
 GOOD = PUBLISHED.read_text(encoding="utf-8")
@@ -172,6 +178,8 @@ GOOD = PUBLISHED.read_text(encoding="utf-8")
         ("id: sgr-all", "id: sgr-hard", "two claims have the id 'sgr-hard'"),
         ("kind: within, value: 0.05", "kind: within, value: -1.0", "within"),
         ("claims:\n", "claims: [\n", "not YAML"),
+        ("    needs: runs of several", "    refuted: runs of several", "claims"),
+        ("    table: results\n", "", "either 'table', 'select' and 'rule', or 'needs'"),
     ],
 )
 def test_a_damaged_file_is_one_line(old, new, message, tmp_path):

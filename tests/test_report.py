@@ -11,9 +11,10 @@ import pytest
 import synthetic_results as synthetic
 from easy2hard import html_report
 from easy2hard.errors import UserError
-from easy2hard.stages import check_claims, plot, report
+from easy2hard.stages import check_claims, compare, plot, report
 
 ROOT = Path(__file__).parents[1]
+VALUES = ROOT / "workflow" / "published" / "hase2024.csv"
 HOSTILE = "ARC <script>alert(1)</script> & $x_1$"
 CARD = f"""# How hard is {HOSTILE}?
 
@@ -63,6 +64,9 @@ def given(tmp_path_factory) -> dict:
     tables = {name: stored[name] for name in ("results", "correlations", "accuracy_by_value")}
     published = ROOT / "workflow" / "published" / "claims.yaml"
     check_claims.main(**tables, claims=published, out=claims, markdown=folder / "claims.md")
+    known = {"datasets": {"arc": "arc"}, "methods": {"icl": "icl", "probe": "probe"}}
+    spec = {**stored["spec"], "counterparts": known}
+    compare.main(**tables, published=VALUES, spec=spec, out=folder / "p.parquet", csv=folder / "p.csv")
     (folder / "card.md").write_text(CARD, encoding="utf-8")
     synthetic.results(synthetic.MIDDLE).head(250).to_csv(folder / "results.csv", index=False)
     return {
@@ -72,6 +76,7 @@ def given(tmp_path_factory) -> dict:
         "tables": [folder / "results.csv"],
         "cards": [folder / "card.md"],
         "claims": claims,
+        "published": folder / "p.parquet",
         "config": {"seed": 0, "title": HOSTILE},
         "spec": {**stored["spec"], "figures": ["sgr", "sgr"], "titles": {"on-arc": HOSTILE}},
     }
@@ -107,7 +112,7 @@ def test_nothing_is_loaded_from_elsewhere(page, read):
 def test_links_within_the_page_lead_somewhere(read):
     names = {attributes["id"] for _, attributes in read.tags if "id" in attributes}
     links = [attributes["href"][1:] for tag, attributes in read.tags if tag == "a"]
-    assert len(links) == 8 and set(links) <= names
+    assert len(links) == 9 and set(links) <= names
 
 
 def test_names_are_escaped(page, read):

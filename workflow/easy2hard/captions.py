@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def caption(title: str, text: str, shown: Sequence[str], generated: Sequence[str]) -> str:
-    """The finished caption: a title line, then one paragraph. `shown` and `generated` name experiments or datasets."""
-    parts = [text.strip()]
+def caption(title: str, text: str, shown: Sequence[str], generated: Sequence[str], paper: str = "") -> str:
+    """The finished caption: a title line, then one paragraph. `shown` and `generated` name experiments or datasets;
+    `paper` is what is said of values of the paper."""
+    parts = [text.strip(), *filter(None, [paper])]
     if shown:
         parts.append(f"Shown: {'; '.join(shown)}.")
     if generated:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, prompts, registry
+from easy2hard import corpora, prompts, published, registry
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
@@ -263,6 +263,8 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
         yield from _options(key, "figures", figure.plugin, figure.options)
         yield from _figure_faults(key, figure)
+        if figure.published and figure.plugin in registry.names("figures"):
+            yield from _published((*key, "published"), figure, config)
 
 
 def _figure_faults(key: Key, figure: Figure) -> Iterator[Fault]:
@@ -271,6 +273,16 @@ def _figure_faults(key: Key, figure: Figure) -> Iterator[Fault]:
     if hasattr(module, "faults") and not list(_options(key, "figures", figure.plugin, figure.options)):
         for reason in module.faults(model_of(module).model_validate(figure.options), figure.experiments):
             yield (*key, "options"), reason
+
+
+def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
+    """Overlays of figures without a counterpart, of unknown datasets, or of a dataset the paper does not have."""
+    if not getattr(registry.load("figures", figure.plugin), "OVERLAY", ""):
+        yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
+    asked = figure.published if isinstance(figure.published, dict) else {}
+    yield from _named(key, asked, config.datasets, "dataset")
+    for name, stands_for in asked.items():
+        yield from _one((*key, name), stands_for, published.DATASETS, "dataset of the paper")
 
 
 def check_selection(config: Config) -> Iterator[Fault]:

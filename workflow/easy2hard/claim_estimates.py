@@ -61,7 +61,7 @@ def _correlation(rows: pd.DataFrame, _min_items: int) -> pd.DataFrame:
                 "dataset": row.dataset,
                 "measure": f"{row.measure_a} and {row.measure_b}",
                 "value": row.spearman,
-                **_interval(row.spearman, row.n_items),
+                **spearman_interval(row.spearman, row.n_items),
                 "n_items": row.n_items,
                 "defined": True,
             }
@@ -70,7 +70,8 @@ def _correlation(rows: pd.DataFrame, _min_items: int) -> pd.DataFrame:
     )
 
 
-def _interval(correlation: float, n_items: int) -> dict[str, float]:
+def spearman_interval(correlation: float, n_items: int) -> dict[str, float]:
+    """`low` and `high` of Bonett and Wright's (2000) 95% interval; NaN where there is none."""
     if math.isnan(correlation) or n_items < 5 or abs(correlation) >= 1:
         return {"low": math.nan, "high": math.nan}
     half = NORMAL_95 * math.sqrt((1 + correlation**2 / 2) / (n_items - 3))

@@ -71,14 +71,24 @@ class Claim(Strict):
     """The claim, in our words."""
     source: str
     """Page, figure or table."""
-    table: Literal["results", "accuracy_by_value", "correlations"]
-    """The table that is filtered."""
-    select: dict[str, list[str]]
+    table: Literal["results", "accuracy_by_value", "correlations"] | None = None
+    """The table that is filtered; none for a claim that no single row can test."""
+    select: dict[str, list[str]] = {}
     """Allowed values by column."""
-    rule: Rule
+    rule: Rule | None = None
     """What the interval must satisfy."""
+    needs: str | None = None
+    """In place of table, select and rule: what results would be needed to test it."""
     refuted_by: str
     """What would refute it."""
+
+    @model_validator(mode="after")
+    def _testable_or_not(self) -> Claim:
+        testable = self.table is not None and self.rule is not None
+        partly = self.table is not None or self.rule is not None or bool(self.select)
+        if testable == (self.needs is not None) or partly != testable:
+            raise ValueError("expected either 'table', 'select' and 'rule', or 'needs'")
+        return self
 
 
 class Claims(Strict):
@@ -145,11 +155,18 @@ def judge(found: Claims, stored: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     stored: the tables by the names of `KINDS`. The columns of a setting that a table lacks are empty.
     """
-    rows = [row for claim in found.claims for row in _judge(claim, stored[claim.table])]
+    rows = [row for claim in found.claims for row in (_judge(claim, stored) if claim.table else [_untestable(claim)])]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _judge(claim: Claim, table: pd.DataFrame) -> list[dict]:
+def _untestable(claim: Claim) -> dict:
+    about = {"statement": claim.statement, "source": claim.source, "refuted_by": claim.refuted_by}
+    reason = f"needs {claim.needs}"
+    return {"claim": claim.id, "scope": "overall", "verdict": UNTESTABLE, "rule": "none", "reason": reason, **about}
+
+
+def _judge(claim: Claim, stored: dict[str, pd.DataFrame]) -> list[dict]:
+    table = stored[claim.table]
     for column, allowed in claim.select.items():
         table = table[table[column].astype(str).isin(allowed)]
     settings = [_setting(claim, row) for row in ESTIMATES[claim.table](table, claim.rule.min_items).to_dict("records")]

@@ -267,6 +267,9 @@ class Figure(Strict):
     """Options of the plug-in."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""
+    published: bool | dict[Name, str] = False
+    """Draw the paper's values beside ours where dataset, measure, method and training are the same. A mapping asks for
+    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`."""
 
 
 class Statistics(Strict):

@@ -9,12 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import registry, tables
+from easy2hard import counterparts, published, registry, tables
+from easy2hard.counterparts import Counterparts
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Match = Callable[[pd.DataFrame, pd.DataFrame, Counterparts], counterparts.Match]
 
 TEXT = (
     "panel",
@@ -36,6 +43,7 @@ TEXT = (
     "part",
     "test_on",
     "metric",
+    "paper_label",
 )
 CURVES = ["dataset", "measure", "method", "model", "part", "size", "seed", "items", "label_confidence", "accuracy"]
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
@@ -60,6 +68,8 @@ class Spec(Strict):
     """Confidence level of the intervals, for the caption."""
     floors: dict[str, str] = {}
     """The unsupervised method of each experiment; other unsupervised methods are ceilings."""
+    counterparts: Counterparts = Counterparts()
+    """The paper's names of ours, where its values are shown beside."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class Tables:
     accuracy_by_value_path: Path | None = None
     correlations_path: Path | None = None
     hardness_paths: list[Path] = field(default_factory=list)
+    published_path: Path | None = None
     spec: Spec = field(default_factory=Spec)
     options: dict = field(default_factory=dict)
 
@@ -159,6 +170,14 @@ class Tables:
             for name, title in self.spec.methods.items()
         }
 
+    def beside(self, rows: pd.DataFrame, match: Match = counterparts.results) -> pd.DataFrame:
+        """Rows of a table with the paper's value, interval and label (`counterparts.PAPER`), where asked for."""
+        if self.published_path is None:
+            return rows
+        rows = rows.reset_index(drop=True)
+        found = match(rows, published.read(self.published_path), self.spec.counterparts)
+        return counterparts.beside(rows, found, self.spec.counterparts)
+
     def is_generated(self, dataset: str) -> bool:
         """Whether a dataset is a generated world."""
         return dataset in self.spec.generated
@@ -182,6 +201,11 @@ class Tables:
     def varying(self, rows: pd.DataFrame, *columns: str) -> list[str]:
         """Those of the columns that a label must say: several values on one dataset."""
         return [name for name in columns if rows.groupby("dataset")[name].nunique().max() > 1]
+
+
+def paper_columns(rows: pd.DataFrame) -> list[str]:
+    """Columns of the paper's values, where they were asked for."""
+    return [name for name in counterparts.PAPER if name in rows.columns]
 
 
 @cache

@@ -61,8 +61,13 @@ def _whole(module: str) -> Iterator[tuple[str, str | None]]:
         yield module, name
 
 
-def _needs(module: str, name: str | None) -> Iterator[tuple[str, str | None]]:
+@cache
+def _needs(module: str, name: str | None) -> tuple[tuple[str, str | None], ...]:
     """What a definition refers to: other definitions of its module and of imported ones."""
+    return tuple(dict.fromkeys(_referred(module, name)))
+
+
+def _referred(module: str, name: str | None) -> Iterator[tuple[str, str | None]]:
     parsed = _parse(module)
     yield module, None
     for statement in _statements(module, name):
@@ -94,10 +99,25 @@ def _statements(module: str, name: str | None) -> tuple[ast.stmt, ...]:
 
 def _names(statement: ast.stmt) -> Iterator[tuple[str, str | None]]:
     """Names used, each with the attribute read from it when that is all that is read."""
-    owners = {id(node.value): node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(statement):
+    nodes = _walk(statement)
+    owners = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, ast.Name):
             yield node.id, owners.get(id(node))
+
+
+@cache
+def _walk(statement: ast.stmt) -> tuple[ast.AST, ...]:
+    """The nodes of a syntax tree; each tree is walked once."""
+    found: list[ast.AST] = [statement]
+    for node in found:  # which grows meanwhile
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                found.extend(one for one in value if isinstance(one, ast.AST))
+            elif isinstance(value, ast.AST) and value._fields:
+                found.append(value)
+    return tuple(found)
 
 
 @cache
@@ -136,7 +156,7 @@ def _defined(statement: ast.stmt) -> list[str]:
 def _imports(tree: ast.Module, module: str) -> dict[str, frozenset[tuple[str, str | None]]]:
     """Names bound by imports of the package anywhere in the module, lazily imported ones included."""
     found: dict[str, set[tuple[str, str | None]]] = {}
-    for node in ast.walk(tree):
+    for node in (node for statement in tree.body for node in _walk(statement)):
         if isinstance(node, ast.ImportFrom):
             source = _source(node, module)
             for alias in node.names if source is not None else ():

@@ -106,6 +106,11 @@ def published(name: str) -> str:
     return shipped("published", name)
 
 
+def overlay(table: Runs, figure: str) -> list[str]:
+    """The paper's values, for a figure that shows them."""
+    return [published("hase2024.csv")] if table.config.figures[figure].published else []
+
+
 def shipped(folder: str, *names: str) -> str:
     """A file of the project that is not code, from where the run is: no absolute path in any record."""
     return os.path.relpath(Path(__file__).parents[1].joinpath(folder, *names))
@@ -135,6 +140,7 @@ def everything(table: Runs) -> list[str]:
         *splits(table),
         *figures(table),
         paths.RESULTS,
+        paths.PUBLISHED_CSV,
         paths.CLAIMS,
         paths.CLAIMS_TEXT,
         paths.REPORT,

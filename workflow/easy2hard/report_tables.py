@@ -12,6 +12,7 @@ from easy2hard.conditions import label, rank
 from easy2hard.figure_tables import Tables, largest_size, with_floor
 
 PLACE = ["experiment", "dataset", "train_dataset", "model", "method", "measure"]
+PAPERS = ("published", "published_low", "published_high")
 VERDICTS = {"holds": "holds", "fails": "fails"}
 
 
@@ -91,6 +92,37 @@ def claims(found: pd.DataFrame) -> str:
             + (html_report.details("By setting", _settings(settings)) if len(settings) else "")
         )
     return "\n".join(parts)
+
+
+def published(tables: Tables, found: pd.DataFrame) -> str:
+    """Ours beside the paper's, by figure or table of the paper, folded away."""
+    head = ["data", "measure", "model", "method", "training", "tested on", "ours", "paper", "difference", "agreement"]
+    parts = []
+    for item, rows in found.groupby("item", sort=False):
+        body = [[*_compared(tables, row), row["agreement"]] for _, row in rows.iterrows()]
+        said = f"{item} (p. {rows['page'].iloc[0]}): {len(rows):,} comparisons"
+        parts.append(html_report.details(said, html_report.table(head, body, numbers=range(6, 9))))
+    return "\n".join(parts)
+
+
+def _compared(tables: Tables, row: pd.Series) -> list[str]:
+    measures = [tables.label(row[name], "measure") for name in ("measure", "measure_b") if row[name]]
+    paper = f"\npaper: {row['published_model']}" if row["published_model"] else ""
+    model = tables.label(row["model"], "model") + paper
+    training = f"{row['condition']}, {row['size']:,} items" if row["size"] else row["condition"]
+    tested = f"value {row['at_value']:g}" if pd.notna(row["at_value"]) else row["test_on"]
+    scale, form = (100, ".1f") if row["metric"] == "accuracy" else (1, ".2f")
+    numbers = [_beside(row, names, scale, form) for names in (("ours", "low", "high"), PAPERS)]
+    apart = "–" if pd.isna(row["difference"]) else f"{scale * row['difference']:+{form}}".replace("-", "−")
+    place = [tables.title(row, "dataset"), " and ".join(measures), model, tables.label(row["method"], "method")]
+    return [*place, training, tested, *numbers, apart]
+
+
+def _beside(row: pd.Series, names: tuple[str, str, str], scale: int, form: str) -> str:
+    value, low, high = (row[name] for name in names)
+    if pd.isna(value):
+        return "undefined"
+    return f"{scale * value:{form}}" + ("" if pd.isna(low) else f"\n{scale * low:{form}} to {scale * high:{form}}")
 
 
 def _settings(rows: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from easy2hard import apart, contents, model_measures, paths, registry
+from easy2hard import apart, contents, identities, model_measures, paths, registry
 from easy2hard.config import Config, Experiment, Method, Split
 
 
@@ -314,7 +314,17 @@ class Runs:
         """Options of `plot`."""
         chosen = self.config.figures[figure]
         spec = self._shown(chosen.experiments, self.figure_datasets(figure))
+        if chosen.published:
+            asked = chosen.published if isinstance(chosen.published, dict) else {}
+            spec["counterparts"] = identities.counterparts(self.config, chosen.experiments, asked)
         return arguments(figure=chosen.plugin, spec=spec, options=chosen.options or None)
+
+    def compare(self) -> str:
+        """Options of `compare`: all selected experiments and datasets, and what they are called in the paper."""
+        chosen = self.config.select
+        tested = [self.split_of(self.config.experiments[name]).dataset for name in chosen.experiments]
+        spec = self._shown(chosen.experiments, sorted({*chosen.datasets, *tested}))
+        return arguments(spec=spec | {"counterparts": identities.counterparts(self.config, chosen.experiments)})
 
     def _shown(self, experiments: Iterable[str], datasets: Iterable[str]) -> dict[str, Any]:
         """What a figure or the report is told: names, titles, which data are generated."""

@@ -60,3 +60,22 @@ rule check_claims:
         "python -m easy2hard.stages.check_claims --results {input.results:q} --accuracy-by-value {input.by_value:q}"
         " --correlations {input.correlations:q} --claims {input.claims:q} --out {output.table:q}"
         " --markdown {output.text:q} > {log:q} 2>&1"
+
+
+rule compare:
+    input:
+        results=paths.RESULTS,
+        by_value=paths.ALL_BY_VALUE,
+        correlations=paths.ALL_CORRELATIONS,
+        published=front.published("hase2024.csv"),
+    output: table=paths.PUBLISHED, csv=paths.PUBLISHED_CSV
+    log: paths.log("compare")
+    benchmark: paths.benchmark("compare")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: options=lambda w: RUNS.compare(), code=fingerprint("stages.compare")
+    shell:
+        "python -m easy2hard.stages.compare --results {input.results:q} --accuracy-by-value {input.by_value:q}"
+        " --correlations {input.correlations:q} --published {input.published:q} {params.options}"
+        " --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"

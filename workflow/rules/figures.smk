@@ -8,6 +8,7 @@ rule plot:
         by_value=paths.ALL_BY_VALUE,
         correlations=paths.ALL_CORRELATIONS,
         hardness=lambda w: RUNS.figure_hardness(w.figure),
+        published=lambda w: front.overlay(RUNS, w.figure),
     output: **paths.FIGURE, caption=paths.CAPTION
     log: paths.log("plot", "figure")
     benchmark: paths.benchmark("plot", "figure")
@@ -19,7 +20,7 @@ rule plot:
         code=lambda w: fingerprint("stages.plot", RUNS.figure_plugin(w.figure)),
     shell:
         "python -m easy2hard.stages.plot {params.options} --results {input.results:q} --accuracy-by-value {input.by_value:q}"
-        " --correlations {input.correlations:q} --hardness {input.hardness:q} --pdf {output.pdf:q} --png {output.png:q}"
+        " --correlations {input.correlations:q} --hardness {input.hardness:q} --published {input.published:q} --pdf {output.pdf:q} --png {output.png:q}"
         " --svg {output.svg:q} --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
 
 
@@ -32,6 +33,7 @@ rule write_report:
         tables=[paths.RESULTS_CSV],
         cards=front.cards(RUNS),
         claims=paths.CLAIMS,
+        published=paths.PUBLISHED,
         page=[front.shipped("report", name) for name in ("page.html", "style.css")],
     output: paths.REPORT
     log: paths.log("report")
@@ -42,4 +44,4 @@ rule write_report:
     params: options=lambda w: RUNS.report(), code=fingerprint("stages.report")
     shell:
         "python -m easy2hard.stages.report --figures {input.figures:q} --captions {input.captions:q} --results {input.results:q}"
-        " --tables {input.tables:q} --cards {input.cards:q} --claims {input.claims:q} {params.options} --out {output:q} > {log:q} 2>&1"
+        " --tables {input.tables:q} --cards {input.cards:q} --claims {input.claims:q} --published {input.published:q} {params.options} --out {output:q} > {log:q} 2>&1"

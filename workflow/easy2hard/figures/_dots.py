@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
+from easy2hard import paper_marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ class Band:
     group: str | None
     top: float
     height: float
+    slot: float = SLOT
 
     @property
     def middle(self) -> float:
@@ -51,7 +52,7 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
     with style.settings():
         bands, series, panels = _bands(frame), _series(frame), list(frame["panel"].unique())
         total = bands[-1].top + bands[-1].height
-        figure = style.blank(total + 1.15 + style.legend_height(list(series), style.WIDTH))
+        figure = style.blank(total + 1.15 + style.legend_height([*series, *paper_marks.names(frame)], style.WIDTH))
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], bands, series, scale, _limits(frame, panel, scale))
@@ -65,6 +66,7 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
 def _bands(frame: pd.DataFrame) -> list[Band]:
     """Strips from top to bottom; headings only where there is more than one row."""
     bands, top = [], 0.0
+    slot = SLOT * (1.75 if paper_marks.shown(frame) else 1.0)  # room for the paper's mark below ours
     for row in frame["row"].unique():
         if row:
             bands.append(Band(row, None, top, HEAD + LINE * (style.lines(style.wrap(row, 30)) - 1)))
@@ -72,8 +74,8 @@ def _bands(frame: pd.DataFrame) -> list[Band]:
         here = frame[frame["row"] == row]
         for group in here["group"].unique():
             slots = here.loc[here["group"] == group, "series"].nunique()
-            height = max(SLOT * (slots + 0.4) + NOTE, LINE * style.lines(_folded(group)) + 0.08)
-            bands.append(Band(row, group, top, height))
+            height = max(slot * (slots + 0.4) + NOTE, LINE * style.lines(_folded(group)) + 0.08)
+            bands.append(Band(row, group, top, height, slot))
             top += height
     return bands
 
@@ -92,6 +94,7 @@ def _limits(frame: pd.DataFrame, panel: str, scale: Scale) -> tuple[float, float
     """Range of the axis: as given, else all dots and intervals with a margin (of every panel where shared)."""
     shown = frame if scale.share else frame[frame["panel"] == panel]
     numbers = shown.loc[shown["defined"], ["value", "low", "high"]].stack().dropna()
+    numbers = pd.concat([numbers, paper_marks.numbers(shown)])
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 1.0)
     margin = 0.06 * (high - low) or 0.05
     low, high = low - margin, high + margin
@@ -129,9 +132,12 @@ def _panel(
 def _band(axis: Axes, frame: pd.DataFrame, band: Band, series: dict[str, style.Mark], limits: tuple) -> None:
     """Dots of one group from the top, above the line that states n."""
     shown = [name for name in series if name in set(frame["series"])]
-    start = band.top + max(0.0, band.height - NOTE - SLOT * (len(shown) + 0.4)) / 2 + SLOT * 0.7
+    start = band.top + max(0.0, band.height - NOTE - band.slot * (len(shown) + 0.4)) / 2 + SLOT * 0.7
     for slot, name in enumerate(shown):
-        _dot(axis, frame[frame["series"] == name].iloc[0], start + slot * SLOT, series[name], limits)
+        row, height = frame[frame["series"] == name].iloc[0], start + slot * band.slot
+        _dot(axis, row, height, series[name], limits)
+        if paper_marks.shown(frame):
+            paper_marks.across(axis, row, height + 0.55 * SLOT, series[name].marker, limits)
 
 
 def _n(frame: pd.DataFrame) -> str:
@@ -212,4 +218,5 @@ def _legend(figure: Figure, series: dict[str, style.Mark], frame: pd.DataFrame, 
         )
         for mark in series.values()
     ]
-    style.legend(figure, handles, list(series), title)
+    paper = paper_marks.names(frame)
+    style.legend(figure, [*handles, *(paper_marks.handle() for _ in paper)], [*series, *paper], title)

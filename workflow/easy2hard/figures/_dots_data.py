@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.conditions import label, rank
-from easy2hard.figure_tables import distinct
+from easy2hard.figure_tables import distinct, paper_columns
 
 if TYPE_CHECKING:
     from easy2hard.figure_tables import Tables
@@ -51,7 +51,7 @@ def frame(
     order = {"panel": list(panels.values())}
     if series_column == "condition":
         order["style"] = sorted(rows["condition"].unique(), key=rank)
-    return distinct(ordered(rows, order)[COLUMNS], ["panel", "row", "group", "series"])
+    return distinct(ordered(rows, order)[COLUMNS + paper_columns(rows)], ["panel", "row", "group", "series"])
 
 
 def _series(tables: Tables, name: str, column: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
+from easy2hard import paper_marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,17 +57,16 @@ def lines(frame: pd.DataFrame, ylabel: str, legend_title: str, columns: int = 2)
     """A panel a `panel`, a line with intervals a `series`; the same vertical range everywhere."""
     with style.settings():
         series = marks(frame)
-        panels = list(frame["panel"].unique())
-        figure, axes = grid(
-            panels, columns, 2.5, 0.35 + style.legend_height(list(series), width(len(panels), columns))
-        )
+        panels, labels = list(frame["panel"].unique()), [*series, *paper_marks.names(frame)]
+        figure, axes = grid(panels, columns, 2.5, 0.35 + style.legend_height(labels, width(len(panels), columns)))
         bounds = limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
             _panel(axis, frame[frame["panel"] == panel], series)
             axis.set_ylim(*bounds)
             axis.set_ylabel(ylabel)
             axis.yaxis.set_major_formatter(style.percent)
-        style.legend(figure, handles(series), list(series), legend_title)
+        shown = [*handles(series), *(paper_marks.handle() for _ in paper_marks.names(frame))]
+        style.legend(figure, shown, labels, legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
 
@@ -79,8 +78,9 @@ def marks(frame: pd.DataFrame) -> dict[str, style.Mark]:
 
 
 def limits(frame: pd.DataFrame) -> tuple[float, float]:
-    """Vertical range of all dots and intervals, with a margin."""
-    numbers = frame[["value", "low", "high"]].stack().dropna().clip(0, 1)
+    """Vertical range of all dots, intervals and published values, with a margin."""
+    numbers = frame[["value", "low", "high"]].stack().dropna()
+    numbers = pd.concat([numbers, paper_marks.numbers(frame)]).clip(0, 1)
     low, high = float(numbers.min()), float(numbers.max())
     margin = 0.06 * (high - low) or 0.05
     return max(low - margin, -0.02), min(high + margin, 1.02)
@@ -90,7 +90,10 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
     shifts = _shifts(frame, list(series))
     for name in [name for name in series if name in set(frame["series"])]:
         rows = frame[frame["series"] == name].sort_values("position")
-        line(axis, rows.assign(position=rows["position"] + shifts.loc[rows.index]), series[name])
+        rows = rows.assign(position=rows["position"] + shifts.loc[rows.index])
+        line(axis, rows, series[name])
+        if paper_marks.shown(rows):
+            paper_marks.upright(axis, rows, 0.045, series[name].marker)
     ticks = frame.groupby("position").agg(x=("x", "first"), low=("n_items", "min"), high=("n_items", "max"))
     axis.set_xticks(list(ticks.index), _tick_labels(ticks))
     axis.set_xlim(ticks.index.min() - 0.5, ticks.index.max() + 0.5)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard.figure_tables import Tables, distinct, require
+from easy2hard import counterparts
+from easy2hard.figure_tables import Tables, distinct, paper_columns, require
 from easy2hard.figures import _panels
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CAPTION = (
     "standard error of 0.1 or more are left out, as in the paper. A measure that captures hardness for "
     "the model gives falling lines."
 )
+OVERLAY = "Hollow black marks"
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -33,6 +35,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = require(rows, "accuracy_by_hardness", "accuracy by value of a method trained on 'all' or untrained")
     largest = rows.groupby(["experiment", "dataset", "model", "method", "measure"])["size"].transform("max")
     rows = rows[rows["size"] == largest].reset_index(drop=True)
+    rows = tables.beside(rows, counterparts.by_value)
     also = tables.varying(rows, "experiment", "model")
     bins = rows.groupby(["dataset", "measure"])
     return distinct(
@@ -45,7 +48,7 @@ def data(tables: Tables) -> pd.DataFrame:
             x=[_bin(low, high) for low, high in zip(rows["value_low"], rows["value_high"], strict=True)],
             value=rows["accuracy"],
             generated=rows["dataset"].map(tables.is_generated),
-        )[_panels.COLUMNS],
+        )[_panels.COLUMNS + paper_columns(rows)],
         ["panel", "series", "position"],
     )
 

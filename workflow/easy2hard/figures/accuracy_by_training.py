@@ -20,6 +20,7 @@ CAPTION = (
     "several numbers were run, the largest is shown. n counts the test items (the fewest, where dots differ because "
     "training items are left out) and the seeds are the training draws."
 )
+OVERLAY = "Hollow black marks"
 PANELS = {"hard": "Tested on hard items", "easy": "Tested on easy items", "all": "Tested on all items"}
 
 
@@ -28,7 +29,8 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.results
     rows = rows[(rows["metric"] == "accuracy") & (rows["part"] == "main") & rows["test_on"].isin(PANELS)]
     rows = largest_size(with_floor(rows))
-    return _dots_data.frame(tables, require(rows, "accuracy_by_training", "accuracy of a supervised method"), PANELS)
+    rows = tables.beside(require(rows, "accuracy_by_training", "accuracy of a supervised method"))
+    return _dots_data.frame(tables, rows, PANELS)
 
 
 def draw(frame: pd.DataFrame) -> Figure:

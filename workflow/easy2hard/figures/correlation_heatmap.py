@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
-from easy2hard.figure_tables import Tables, require
+from easy2hard import counterparts, style
+from easy2hard.figure_tables import Tables, paper_columns, require
 from easy2hard.figures import _panels
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ CAPTION = (
     "Darker cells are stronger correlations of either sign; the printed number carries the sign, and negative cells "
     "are hatched. A dash marks a pair without a value (one measure is constant). n counts the items of a pair."
 )
+OVERLAY = "Numbers in square brackets"
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -30,12 +32,13 @@ def data(tables: Tables) -> pd.DataFrame:
     pair = [tuple(sorted(names)) for names in zip(rows["measure_a"], rows["measure_b"], strict=True)]
     rows = rows.assign(first=[a for a, _ in pair], second=[b for _, b in pair])
     rows = rows.drop_duplicates(["dataset", "first", "second"]).sort_values(["dataset", "first", "second"])
+    rows = tables.beside(rows, counterparts.correlations)
     return rows.assign(
         panel=tables.titles(rows, "dataset"),
         y=[tables.label(name, "measure") for name in rows["second"]],
         x=[tables.label(name, "measure") for name in rows["first"]],
         generated=rows["dataset"].map(tables.is_generated),
-    )[["panel", "y", "x", "spearman", "n_items", "generated"]].reset_index(drop=True)
+    )[["panel", "y", "x", "spearman", "n_items", "generated", *paper_columns(rows)]].reset_index(drop=True)
 
 
 def draw(frame: pd.DataFrame) -> Figure:
@@ -65,7 +68,7 @@ def _triangle(axis: Axes, frame: pd.DataFrame) -> None:
     names = _names(frame)
     for row in frame.itertuples(index=False):
         across, down = sorted((names.index(row.x), names.index(row.y)))
-        _cell(axis, across, down - 1, row.spearman)
+        _cell(axis, across, down - 1, row.spearman, getattr(row, "paper", math.nan))
     size = len(names) - 1
     axis.set_xlim(-0.5, size - 0.5)
     axis.set_ylim(size - 0.5, -0.5)
@@ -77,7 +80,7 @@ def _triangle(axis: Axes, frame: pd.DataFrame) -> None:
     axis.spines[:].set_visible(False)
 
 
-def _cell(axis: Axes, across: int, down: int, value: float) -> None:
+def _cell(axis: Axes, across: int, down: int, value: float, paper: float) -> None:
     from matplotlib.patches import Rectangle
 
     strength = 0.0 if pd.isna(value) else min(1.0, abs(value))
@@ -98,10 +101,14 @@ def _cell(axis: Axes, across: int, down: int, value: float) -> None:
     axis.text(
         across,
         down,
-        "–" if pd.isna(value) else f"{value:.2f}".replace("-", "−"),
+        _number(value) + ("" if pd.isna(paper) else f"\n[{_number(paper)}]"),
         ha="center",
         va="center",
         fontsize=style.SMALL,
         color="white" if grey < 0.55 else style.INK,
         bbox=box,
     )
+
+
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.2f}".replace("-", "−")

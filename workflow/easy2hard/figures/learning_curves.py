@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from easy2hard.conditions import label, rank
-from easy2hard.figure_tables import SETTING, Tables, distinct, require, with_floor
+from easy2hard.figure_tables import SETTING, Tables, distinct, paper_columns, require, with_floor
 from easy2hard.figures import _panels
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ CAPTION = (
     "equal distances; dots of one size are moved sideways so that they can be told apart. n counts the test items (the "
     "most, where dots differ) and the seeds are the training draws."
 )
+OVERLAY = "Hollow black marks"
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -31,6 +32,7 @@ def data(tables: Tables) -> pd.DataFrame:
     several = supervised.groupby(SETTING)["size"].transform("nunique") > 1
     rows = with_floor(pd.concat([supervised[several], rows[rows["size"] == 0]]))
     rows = require(rows[rows["condition"] != "ceiling"], "learning_curves", "a method with several training sizes")
+    rows = tables.beside(rows)
     also = tables.varying(rows, "experiment", "model")
     rows = rows.assign(
         panel=tables.titles(rows, "dataset", "measure", "method", *also),
@@ -42,7 +44,7 @@ def data(tables: Tables) -> pd.DataFrame:
         generated=rows["dataset"].map(tables.is_generated),
         order=rows["condition"].map(rank),
     ).sort_values(["panel", "order", "position"], kind="stable")
-    return distinct(rows[_panels.COLUMNS].reset_index(drop=True), ["panel", "series", "position"])
+    return distinct(rows[_panels.COLUMNS + paper_columns(rows)].reset_index(drop=True), ["panel", "series", "position"])
 
 
 def draw(frame: pd.DataFrame) -> Figure:

@@ -22,6 +22,7 @@ CAPTION = (
     "interval of hard-trained minus unsupervised accuracy covers zero, so that there is no gap to recover. n counts "
     "the test items and the seeds are the training draws."
 )
+OVERLAY = "Hollow black marks"
 PANELS = {"hard": "Tested on hard items", "all": "Tested on all items"}
 
 
@@ -30,7 +31,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.results
     chosen = (rows["metric"] == "sgr") & (rows["condition"] == "easy") & (rows["part"] == "main")
     rows = largest_size(rows[chosen & rows["test_on"].isin(PANELS)])
-    rows = require(rows, "sgr_by_method", "SGR of a supervised method")
+    rows = tables.beside(require(rows, "sgr_by_method", "SGR of a supervised method"))
     return _dots_data.frame(tables, rows, PANELS, series_column="method")
 
 

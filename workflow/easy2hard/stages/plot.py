@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from easy2hard import figure_tables, registry, settings, style
+from easy2hard import figure_tables, paper_marks, registry, settings, style
 from easy2hard.captions import caption as finished_caption
 from easy2hard.command import command
 from easy2hard.files import write_text
@@ -24,12 +24,15 @@ def main(
     csv: Path,
     caption: Path,
     options: dict | None = None,
+    published: list[Path] = (),
 ) -> None:
-    """Write the figure's data, its three pictures and its caption."""
+    """Write the figure's data, its three pictures and its caption; `published`: the paper's values, to be shown too."""
     plugin = registry.load("figures", figure)
     chosen = settings.parse(figure_tables.Spec, spec, "spec")
     given = settings.options_of(plugin, options or {}).model_dump()
-    tables = figure_tables.Tables(results, accuracy_by_value, correlations, hardness, chosen, given)
+    tables = figure_tables.Tables(
+        results, accuracy_by_value, correlations, hardness, *published[:1], spec=chosen, options=given
+    )
     frame = plugin.data(tables)
     figure_tables.write_csv(frame, csv)
     picture = plugin.draw(figure_tables.read_csv(csv))
@@ -39,4 +42,5 @@ def main(
     kind, names = ("experiment", chosen.experiments) if chosen.experiments else ("dataset", chosen.datasets)
     shown = [tables.label(name, kind) for name in names]
     text = plugin.CAPTION.replace("{level}", f"{chosen.level:.0%}")
-    write_text(caption, finished_caption(plugin.TITLE, text, shown, generated))
+    paper = paper_marks.caption(frame, getattr(plugin, "OVERLAY", ""))
+    write_text(caption, finished_caption(plugin.TITLE, text, shown, generated, paper))

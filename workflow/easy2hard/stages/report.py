@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from easy2hard import figure_tables, html_report, report_tables, settings
+from easy2hard import comparison, figure_tables, html_report, report_tables, settings
+from easy2hard import tables as store
 from easy2hard.captions import parse
 from easy2hard.command import command, versions
 from easy2hard.errors import UserError
@@ -79,6 +80,12 @@ def _claims(path: Path) -> str:
     return html_report.paragraph(note) + report_tables.claims(found)
 
 
+def _published(stored: figure_tables.Tables, path: Path) -> str:
+    found = store.read(path, comparison.COMPARISON)
+    said = html_report.paragraph(store.metadata(path)["said"])
+    return said + (report_tables.published(stored, found) if len(found) else "")
+
+
 def _cards(cards: list[Path]) -> str:
     shown = [
         html_report.details(_first_heading(text), html_report.markdown(text))
@@ -106,11 +113,13 @@ def main(
     tables: list[Path],
     cards: list[Path],
     claims: Path,
+    published: Path,
     config: dict,
     spec: dict,
     out: Path,
 ) -> None:
-    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV."""
+    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV;
+    published: the comparison with the paper."""
     stored = figure_tables.Tables(results, spec=settings.parse(Spec, spec, "spec"))
     titles = [stored.label(name, "experiment") for name in stored.spec.experiments]
     sections = [
@@ -118,6 +127,7 @@ def main(
         ("Accuracy", report_tables.accuracy(stored)),
         ("Figures", _figures(figures, captions)),
         ("Claims", _claims(claims)),
+        ("Beside the paper", _published(stored, published)),
         ("Hardness", _cards(cards)),
         ("Tables", "\n".join(map(_table, tables)) or html_report.paragraph("No tables were chosen.")),
         ("Config", _config(config)),
