@@ -3,7 +3,7 @@
 
 rule corpus:
     message: "corpus {wildcards.world}: text to pretrain on, and its tokenizer"
-    output: corpus=paths.CORPUS, tokenizer=directory(paths.TOKENIZER)
+    output: corpus=paths.CORPUS, tokenizer=paths.TOKENIZER
     log: paths.log("corpus", "world")
     benchmark: paths.benchmark("corpus", "world")
     conda: "../../envs/gpu.yaml"
@@ -12,7 +12,7 @@ rule corpus:
     params:
         options=lambda w: RUNS.corpus(w.world),
         code=lambda w: fingerprint("stages.corpus", RUNS.dataset_plugin(w.world)),
-    shell: "python -m easy2hard.stages.corpus {params.options} --out {output.corpus:q} --tokenizer {output.tokenizer:q} > {log:q} 2>&1"
+    shell: "python -m easy2hard.stages.corpus {params.options} --out {output.corpus:q} --tokenizer $(dirname {output.tokenizer:q}) > {log:q} 2>&1"
 
 
 rule pretrain:
@@ -30,7 +30,7 @@ rule pretrain:
         options=lambda w: RUNS.pretrain(w.model),
         code=lambda w: fingerprint("stages.pretrain", RUNS.dataset_plugin(RUNS.world(w.model))),
     shell:
-        "python -m easy2hard.stages.pretrain --corpus {input.corpus:q} --tokenizer {input.tokenizer:q} {params.options}"
+        "python -m easy2hard.stages.pretrain --corpus {input.corpus:q} --tokenizer $(dirname {input.tokenizer:q}) {params.options}"
         " --out $(dirname {output.record:q}) > {log:q} 2>&1"
 
 

@@ -1,0 +1,13 @@
+"""The run table: from the config to what each rule reads and is told. No logic of science, no table is opened."""
+
+from __future__ import annotations
+
+from easy2hard.runs.base import arguments, is_world, module, plugin
+from easy2hard.runs.evaluation import EvaluationRuns
+from easy2hard.runs.figures import FigureRuns
+
+__all__ = ["Runs", "arguments", "is_world", "module", "plugin"]
+
+
+class Runs(EvaluationRuns, FigureRuns):
+    """What the config asks for, as paths and options by rule."""
