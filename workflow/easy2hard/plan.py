@@ -14,11 +14,11 @@ from pathlib import Path
 from easy2hard import check, front, plan_facts
 from easy2hard.errors import UserError, unknown
 from easy2hard.plan_costs import Cost, Plan
-from easy2hard.plan_jobs import Job, jobs
+from easy2hard.plan_jobs import Job, jobs, models
 from easy2hard.runs import Runs
 
-ORDER = ("fetch", "annotate", "card", "correlate", "split", "corpus", "pretrain", "encode", "predict_unsupervised")
-ORDER += ("predict", "evaluate", "collect", "check_claims", "compare", "plot", "write_report")
+ORDER = ("fetch", "annotate", "annotate_by_models", "card", "correlate", "split", "split_apart", "corpus", "pretrain")
+ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate", "collect", "check_claims", "compare", "plot", "write_report")
 
 
 @dataclass
@@ -162,7 +162,7 @@ def _assumptions(plan: Plan) -> list[str]:
 def fits(runs: Runs, gpu: plan_facts.Gpu, plan: Plan) -> list[str]:
     """One line for every model whose weights do not fit the GPUs it asks for."""
     found = []
-    for name in sorted({model for _, model, _ in runs.cells()}):
+    for name in sorted(models(runs)):
         weights, chosen = plan.weights(name), runs.config.models[name]
         needed = weights.total * weights.bytes * 1.15e-9
         if chosen.gpus and needed > chosen.gpus * gpu.memory:

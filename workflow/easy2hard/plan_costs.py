@@ -33,7 +33,7 @@ from easy2hard.plan_facts import (
     Gpu,
     Size,
 )
-from easy2hard.plan_jobs import Job
+from easy2hard.plan_jobs import Job, models
 from easy2hard.runs import Runs, plugin
 
 PREDICTION = 45  # bytes of a stored prediction, compressed
@@ -89,8 +89,7 @@ class Plan:
 
     def downloads(self) -> float:
         """Gigabytes of the hub models that are used, in 16 bits."""
-        used = {model for _, model, _ in self.runs.cells()}
-        return sum(2e-9 * self.weights(name).total for name in used if self.runs.config.models[name].hub)
+        return sum(2e-9 * self.weights(name).total for name in models(self.runs) if self.runs.config.models[name].hub)
 
     def _local(self, name: str) -> tuple[float, float, int, int]:
         chosen = self.runs.config.models[name]
@@ -153,6 +152,11 @@ class Plan:
         tokens = size.items * query(size) + states * answer(size)
         return self._job(job["model"], self._computing(job["model"], tokens), states * layers * weights.width * 2e-9)
 
+    def _nll(self, job: Job) -> Cost:
+        size = self.size(job["dataset"])
+        tokens = size.items * words(size.question + size.choice + size.solution)
+        return self._job(job["model"], self._computing(job["model"], tokens), size.items * PREDICTION * 1e-9)
+
     def _predict_unsupervised(self, job: Job) -> Cost:
         size, way = self.size(job["dataset"]), self.runs.config.methods[job["method"]]
         return self._job(job["model"], self._asking(job["model"], way, size), size.items * PREDICTION * 1e-9)
@@ -162,7 +166,8 @@ class Plan:
         _, measures, conditions = next(p for p in self.runs.parts(job["split"], job["method"]) if p[0] == job["part"])
         size, model = self.size(split.dataset), job["model"]
         taught = self.size(split.train_dataset or split.dataset)
-        sets = len(measures) * len(conditions) * split.seeds
+        rates = sum(len(split.noise.of(name)) if split.noise else 1 for name in conditions)
+        sets = len(measures) * rates * split.seeds
         disk = sets * len(way.sizes) * size.items * PREDICTION * 1e-9
         if plugin(way).NEEDS == "states":
             fitting = 1e-4 * sets * len(way.sizes) * size.items

@@ -73,9 +73,11 @@ START = 20.0  # seconds until torch and transformers are there
 SECONDS = {  # of jobs without a model, on one core
     "fetch": 8.0,
     "annotate": 2.0,
+    "annotate_by_models": 6.0,
     "card": 2.0,
     "correlate": 2.0,
     "split": 4.0,
+    "split_apart": 4.0,
     "corpus": 7.0,
     "evaluate": 12.0,
     "collect": 3.0,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from easy2hard import paths
+from easy2hard import apart, paths
+from easy2hard.config import Experiment
 from easy2hard.runs import Runs, plugin
 
 LAST = ("collect", "check_claims", "compare", "write_report")
@@ -36,44 +37,84 @@ def jobs(runs: Runs) -> list[Job]:
     """Every job of the target `all`, each once."""
     config, found = runs.config, set()
     for experiment, model, method in runs.cells():
-        chosen = config.experiments[experiment]
         found.add(job("evaluate", experiment=experiment, model=model, method=method))
-        for way in filter(None, (method, chosen.unsupervised)):
-            found |= _predicting(runs, chosen.split, model, way)
-        if config.models[model].pretrain:
-            found |= {job("corpus", world=runs.world(model)), job("pretrain", model=model)}
-    splits = {*config.select.splits, *(config.experiments[name].split for name in config.select.experiments)}
-    for name in splits:
+        found |= _evaluating(runs, config.experiments[experiment], model, method)
+    for name in {*config.select.splits, *(config.experiments[name].split for name in config.select.experiments)}:
         found |= _splitting(runs, name)
     for name in config.select.datasets:
-        found |= {job("fetch", dataset=name), job("card", dataset=name), job("correlate", dataset=name)}
-        found |= {job("annotate", dataset=name, measure=measure) for measure in config.datasets[name].measures}
+        found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
     for name in config.select.figures:
         found.add(job("plot", figure=name))
         for dataset in runs.figure_datasets(name):
-            found |= {job("annotate", dataset=dataset, measure=m) for m in config.datasets[dataset].measures}
+            found |= _measuring(runs, dataset)
     return sorted({*found, *(job(rule) for rule in LAST)})
+
+
+def models(runs: Runs) -> set[str]:
+    """Names of the models that any job reads."""
+    return {found["model"] for found in jobs(runs) if "model" in dict(found.names)}
+
+
+def _evaluating(runs: Runs, chosen: Experiment, model: str, method: str) -> set[Job]:
+    """What one cell reads: its predictions, the floor's, the oracle's."""
+    found = _predicting(runs, chosen.split, model, method)
+    if chosen.unsupervised:
+        found |= _predicting(runs, chosen.split, model, chosen.unsupervised)
+    if chosen.oracle and plugin(runs.config.methods[method]).SUPERVISED:
+        found |= _predicting(runs, runs.config.experiments[chosen.oracle].split, model, method)
+    return found
+
+
+def _measuring(runs: Runs, dataset: str) -> set[Job]:
+    """All hardness tables of a dataset and what they need."""
+    measures = runs.config.datasets[dataset].measures
+    return {job("fetch", dataset=dataset)}.union(*(_annotating(runs, dataset, measure) for measure in measures))
+
+
+def _annotating(runs: Runs, dataset: str, measure: str) -> set[Job]:
+    """One hardness table; a measure read from models needs predictions or likelihoods of each."""
+    found = {job("fetch", dataset=dataset)}
+    chosen = runs.config.datasets[dataset].model_measures.get(measure)
+    if chosen is None:
+        return found | {job("annotate", dataset=dataset, measure=measure)}
+    found.add(job("annotate_by_models", dataset=dataset, measure=measure))
+    for model in chosen.models:
+        found |= _modelling(runs, model)
+        if chosen.text:
+            found.add(job("nll", dataset=dataset, model=model))
+        elif chosen.split:
+            found |= _predicting(runs, chosen.split, model, chosen.method)
+        else:
+            found.add(job("predict_unsupervised", dataset=dataset, model=model, method=chosen.method))
+    return found
+
+
+def _modelling(runs: Runs, model: str) -> set[Job]:
+    if not runs.config.models[model].pretrain:
+        return set()
+    return {job("corpus", world=runs.world(model)), job("pretrain", model=model)}
 
 
 def _splitting(runs: Runs, name: str) -> set[Job]:
     split = runs.config.splits[name]
-    found = {job("split", split=name, measure=measure) for measure in split.measures}
-    found |= {job("annotate", dataset=split.dataset, measure=measure) for measure in split.measures}
-    found.add(job("fetch", dataset=split.dataset))
+    found = {job("fetch", dataset=split.dataset)}
+    if split.pool == "hardness":
+        return found | {job("split_apart", split=name, measure=apart.MEASURE)}
+    for measure in split.measures:
+        found |= {job("split", split=name, measure=measure)} | _annotating(runs, split.dataset, measure)
     if split.train_dataset:
-        found.add(job("fetch", dataset=split.train_dataset))
-        measures = [split.train_measure] if split.train_measure else split.measures
-        found |= {job("annotate", dataset=split.train_dataset, measure=measure) for measure in measures}
+        for measure in [split.train_measure] if split.train_measure else split.measures:
+            found |= _annotating(runs, split.train_dataset, measure)
     return found
 
 
 def _predicting(runs: Runs, split: str, model: str, method: str) -> set[Job]:
     chosen, way = runs.config.splits[split], runs.config.methods[method]
     if not plugin(way).SUPERVISED:
-        return {job("predict_unsupervised", dataset=chosen.dataset, model=model, method=method)}
-    found = {
-        job("predict", split=split, model=model, method=method, part=part) for part, _, _ in runs.parts(split, method)
-    }
+        found = {job("predict_unsupervised", dataset=chosen.dataset, model=model, method=method)}
+        return found | _modelling(runs, model) | {job("fetch", dataset=chosen.dataset)}
+    found = _splitting(runs, split) | _modelling(runs, model)
+    found |= {job("predict", split=split, model=model, method=method, part=p) for p, _, _ in runs.parts(split, method)}
     if plugin(way).NEEDS == "states":
         for dataset in filter(None, (chosen.dataset, chosen.train_dataset)):
             found.add(job("encode", dataset=dataset, model=model, encoding=way.encoding))
