@@ -56,8 +56,9 @@ def rows() -> pd.DataFrame:
             key["train_dataset"] = split.train_dataset or split.dataset
             for (condition, size), test_on in ((arm, test) for arm in arms for test in TESTS):
                 compared = ["sgr"] if condition not in ("hard", "unsupervised") else []
-                for metric in ("accuracy", "ece", "brier", *compared):
-                    here = {"condition": condition, "size": size, "test_on": test_on, "metric": metric}
+                rates = split.noise.of(condition) if split.noise and size else [0.0]
+                for metric, rate in ((m, r) for m in ("accuracy", "ece", "brier", *compared) for r in rates):
+                    here = {"condition": condition, "size": size, "test_on": test_on, "metric": metric, "noise": rate}
                     found.append(key | here | {"value": random.uniform(0.3, 0.9)})
     frame = pd.DataFrame(found)
     frame = frame.assign(part="main", low=frame["value"] - 0.03, high=frame["value"] + 0.03, p_value=0.01)
@@ -100,15 +101,70 @@ def stored(tmp_path_factory) -> list[Path]:
     return [folder / name for name in kinds]
 
 
-@pytest.mark.parametrize("name", [n for n in CONFIG.select.figures if CONFIG.figures[n].published])
-def test_every_figure_draws_with_the_papers_values(name, stored, tmp_path):
+def drawn(name: str, stored: list[Path], folder: Path) -> pd.DataFrame:
+    """Data of a figure of the grid, after it was drawn from them."""
     given = dict(zip(*[iter(shlex.split(RUNS.plot(name)))] * 2, strict=True))
     spec = figure_tables.Spec.model_validate(json.loads(given["--spec"]))
+    options = {"options": json.loads(given.get("--options", "{}"))}
     values = ROOT / "workflow" / "published" / "hase2024.csv"
     chosen = registry.load("figures", given["--figure"])
-    frame = chosen.data(figure_tables.Tables(*stored, published_path=values, spec=spec))
-    assert frame["paper"].notna().any(), "the paper has values for each of these figures"
-    figure_tables.write_csv(frame, tmp_path / "f.csv")
-    figure = chosen.draw(figure_tables.read_csv(tmp_path / "f.csv"))
+    frame = chosen.data(figure_tables.Tables(*stored, published_path=values, spec=spec, **options))
+    figure_tables.write_csv(frame, folder / f"{name}.csv")
+    figure = chosen.draw(figure_tables.read_csv(folder / f"{name}.csv"))
     with style.settings():
-        style.save(figure, tmp_path / "f.pdf", tmp_path / "f.png", tmp_path / "f.svg")
+        style.save(figure, *(folder / f"{name}.{kind}" for kind in ("pdf", "png", "svg")))
+    return frame
+
+
+@pytest.mark.parametrize("name", [n for n in CONFIG.select.figures if CONFIG.figures[n].published])
+def test_every_figure_draws_with_the_papers_values(name, stored, tmp_path):
+    assert drawn(name, stored, tmp_path)["paper"].notna().any(), "the paper has values for each of these figures"
+
+
+def test_costs_are_those_of_the_paper(stored, tmp_path):
+    frame = drawn("fig6", stored, tmp_path)
+    trained = frame[frame["style"].isin(["easy", "hard"])]
+    assert trained["panel"].nunique() == 5
+    assert {"easy": 320, "hard": 640} == trained.groupby("style")["position"].max().to_dict()
+
+
+def test_noise_of_the_paper(stored, tmp_path):
+    frame = drawn("fig7", stored, tmp_path)
+    shown = frame[frame["style"] == "easy"].sort_values("position")["x"]
+    assert list(shown) == ["0% / 0%", "5% / 10%", "10% / 20%", "20% / 40%", "30% / 60%"]
+    assert CONFIG.splits["mmlu_noise"].noise.kind == "uniform", "the label drawn may be the right one"
+
+
+@pytest.mark.parametrize(("name", "rows"), [("fig9", 2), ("fig9_probe", 1), ("fig1_18", 4)])
+def test_grades_to_college_in_four_steps_with_an_oracle(name, rows, stored, tmp_path):
+    frame = drawn(name, stored, tmp_path)
+    accuracy = frame[frame["panel"] == "Accuracy on hard items"]
+    steps = {"none (unsupervised)", "3rd grade", "8th grade", "high school", "college"}
+    assert {*accuracy["series"]} == steps and len(accuracy) == len(steps) * rows
+    sgr = frame[frame["panel"] == "Supervision Gap Recovered"]
+    assert {*sgr["series"]} == {"3rd grade", "8th grade", "high school"}
+    grades = [CONFIG.experiments[one] for one in CONFIG.figures[name].experiments if "third" in one]
+    assert all(one.oracle in CONFIG.figures[name].experiments for one in grades)
+
+
+@pytest.mark.parametrize(("name", "models"), [("fig8", 3), ("fig16", 3), ("fig18_by_model", 4)])
+def test_figures_by_model_have_every_model(name, models, stored, tmp_path):
+    frame = drawn(name, stored, tmp_path)
+    assert set(frame.groupby(["panel", "series"])["position"].nunique()) == {models}
+
+
+def test_mdl_is_the_papers():
+    arc = CONFIG.datasets["arc"].model_measures
+    assert {*arc} == {"mdl_zero_shot", "mdl_probe", "mdl_lora"}
+    hubs = {CONFIG.models[name].hub for one in arc.values() for name in one.models}
+    assert {hub.split("/")[1] for hub in hubs} == {"llama-7b", "falcon-7b", "persimmon-8b-base", "Mistral-7B-v0.1"}
+    assert all(len(one.models) == 4 and one.average == "raw" for one in arc.values())
+    apart = CONFIG.splits["arc_apart"]
+    assert (apart.sizes, apart.seeds, apart.pool) == ([5, 20, 80, 340, 900], 5, "hardness")
+    for name in ("mmlu_stem5", "strategyqa"):
+        assert {*CONFIG.datasets[name].model_measures} == {"mdl_zero_shot"}
+    assert not CONFIG.datasets["gsm8k"].model_measures
+
+
+def test_every_figure_says_what_it_stands_for():
+    assert all(CONFIG.figures[name].paper for name in CONFIG.select.figures)

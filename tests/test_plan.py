@@ -41,10 +41,40 @@ def hours(made: plan_costs.Plan) -> float:
     return plan.summed(made).total.gpu_hours
 
 
-def test_the_jobs_of_a_dry_run(tmp_path):
+@pytest.mark.parametrize("overlay", ["", "config/mdl.yaml", "config/experiments.yaml", "config/cot.yaml"])
+def test_the_jobs_of_a_dry_run(overlay, tmp_path):
     copy = house.copy(tmp_path / "copy")
-    runs = plan.Runs(plan.check.load(plan.front.read(copy / "config.yaml")))
-    assert dict(Counter(job.rule for job in plan_jobs.jobs(runs))) == house.would_run(copy)
+    files = [copy / name for name in ("config.yaml", overlay) if name]
+    runs = plan.Runs(plan.check.load(plan.front.read(*files)))
+    asked = ("--configfile", overlay) if overlay else ()
+    assert dict(Counter(job.rule for job in plan_jobs.jobs(runs))) == house.would_run(copy, *asked)
+
+
+@pytest.mark.parametrize("name", ["mdl", "experiments"])
+def test_every_rule_of_an_overlay_has_a_cost_and_a_line(name, folder):
+    made = plan_costs.Plan(plan.read([str(house.ROOT / "config" / f"{name}.yaml")]), H100)
+    found = plan_jobs.jobs(made.runs)
+    assert len({job.benchmark for job in found}) == len(found)
+    table = plan.summed(made)
+    assert {*table.rules} == {job.rule for job in found}, "no rule is left out of the table"
+    assert sum(line.jobs for line in table.rules.values()) == table.total.jobs == len(found)
+
+
+def test_measures_read_from_models_are_paid_for(folder):
+    files = [str(house.ROOT / "config" / "mdl.yaml")]
+    found = plan_jobs.jobs(plan.read(files))
+    rules = Counter(job.rule for job in found)
+    assert (rules["nll"], rules["annotate_by_models"], rules["split_apart"]) == (2, 6, 1)
+    assert plan_jobs.models(plan.read(files)) == {"tiny_llama", "tiny_llama_48"}, "one of them in no experiment"
+
+
+def test_every_rate_of_noise_is_predicted(folder):
+    made = plan_costs.Plan(plan.read([str(house.ROOT / "config" / "experiments.yaml")]), H100)
+    job = next(job for job in plan_jobs.jobs(made.runs) if job.rule == "predict" and job["split"] == "noise")
+    quiet = made.runs.config.splits["noise"].model_copy(update={"noise": None})
+    noisy = made.cost(job)
+    made.runs.config.splits["noise"] = quiet
+    assert noisy.disk == pytest.approx(5 * made.cost(job).disk), "five rates"
 
 
 def test_every_job_has_a_cost_and_a_benchmark(folder):
