@@ -18,7 +18,8 @@ from easy2hard.plan_jobs import Job, jobs, models
 from easy2hard.runs import Runs
 
 ORDER = ("fetch", "annotate", "annotate_by_models", "card", "correlate", "split", "split_apart", "corpus", "pretrain")
-ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate", "collect", "check_claims", "compare", "plot", "write_report")
+ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate", "collect", "check_claims", "compare", "plot")
+ORDER += ("write_report",)
 
 
 @dataclass
