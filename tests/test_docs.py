@@ -328,3 +328,21 @@ def test_more_memory_reruns_nothing_but_the_report(own):
     assert house.would_run(own, *command) == {}
     house.edit(own / "config.yaml", "pretrain: {world: qa}", "pretrain: {world: qa}\n    mem_mb: 5000\n    threads: 2")
     assert set(house.would_run(own, *command)) - {"report"} == {"write_report"}
+
+
+# -- figures of the paper ----------------------------------------------------------------------------------------
+
+
+def test_figures_of_the_paper_name_figures_of_the_configs():
+    """Names in the columns "generated world" and "grid" of docs/figures.md are figures that a config selects."""
+    overlays = {"": "", "(experiments)": "experiments", "(mdl)": "mdl", "(cot)": "cot"}
+    selected = {
+        name: set(front.read("config.yaml", *([f"config/{name}.yaml"] if name else []))["select"]["figures"])
+        for name in (*overlays.values(), "hase2024")
+    }
+    rows = [line.split("|") for line in documents.read("figures.md").splitlines() if re.match(r"\| (Figs?|Table)", line)]
+    assert len(rows) == 23, "20 figures, two of them in one row, and 4 tables"
+    for row in rows:
+        known = set().union(*(selected[name] for word, name in overlays.items() if word in row[3]))
+        assert set(re.findall(r"`([a-z]\w+)`", row[3])) - {"sgr", "all"} <= known, row[1]
+        assert set(re.findall(r"`([a-z]\w+)`", row[4])) - {"sgr", "all"} <= selected["hase2024"], row[1]

@@ -126,12 +126,19 @@ def test_costs_are_those_of_the_paper(stored, tmp_path):
     trained = frame[frame["style"].isin(["easy", "hard"])]
     assert trained["panel"].nunique() == 5
     assert trained.groupby("style")["position"].max().to_dict() == {"easy": 320, "hard": 640}
+    paper = trained[trained["panel"].str.startswith("MMLU") & trained["paper"].notna()]
+    found = {name: dict(zip(rows["position"], rows["paper"], strict=True)) for name, rows in paper.groupby("style")}
+    assert found["hard"] == {20: 0.387, 40: 0.421, 80: 0.454, 160: 0.488, 320: 0.5}, "measured there, not Fig. 9's"
+    assert found["easy"] == {20: 0.447, 40: 0.467, 80: 0.491, 160: 0.504, 320: 0.51}
 
 
 def test_noise_of_the_paper(stored, tmp_path):
     frame = drawn("fig7", stored, tmp_path)
     shown = frame[frame["style"] == "easy"].sort_values("position")["x"]
     assert list(shown) == ["0% / 0%", "5% / 10%", "10% / 20%", "20% / 40%", "30% / 60%"]
+    paper = frame[frame["position"].notna()].pivot(index="position", columns="style", values="paper")
+    assert list(paper["easy"]) == [0.495, 0.487, 0.485, 0.463, 0.441], "its own value without noise, not Fig. 9's"
+    assert list(paper["hard"]) == [0.513, 0.508, 0.467, 0.447, 0.367]
     assert CONFIG.splits["mmlu_noise"].noise.kind == "uniform", "the label drawn may be the right one"
 
 
@@ -141,6 +148,7 @@ def test_grades_to_college_in_four_steps_with_an_oracle(name, rows, stored, tmp_
     accuracy = frame[frame["panel"] == "Accuracy on hard items"]
     steps = {"none (unsupervised)", "3rd grade", "8th grade", "high school", "college"}
     assert {*accuracy["series"]} == steps and len(accuracy) == len(steps) * rows
+    assert accuracy["paper"].notna().all(), "the paper has every bar"
     sgr = frame[frame["panel"] == "Supervision Gap Recovered"]
     assert {*sgr["series"]} == {"3rd grade", "8th grade", "high school"}
     grades = [CONFIG.experiments[one] for one in CONFIG.figures[name].experiments if "third" in one]

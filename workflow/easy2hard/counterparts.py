@@ -40,12 +40,15 @@ class Match:
     """Rows of ours beside published values: columns of ours, those of the paper with `their_`, and `same_model`."""
 
     rows: pd.DataFrame
+    item: str = ""
+    """Figure or table of the paper whose own values go first."""
 
     def best(self) -> pd.DataFrame:
-        """One published value a row of ours (by `row`): one with an interval, a printed one, the first of the file."""
+        """One published value a row of ours (by `row`): of the item asked for, with an interval, printed, the first."""
+        own = self.rows["their_item"].str.split("/").str[0] == self.item
         bare, measured = self.rows["their_low"].isna(), self.rows["their_read"] != "printed"
-        order = self.rows.assign(bare=bare, measured=measured)
-        order = order.sort_values(["row", "bare", "measured", "their_line"], kind="stable")
+        order = self.rows.assign(other=~own, bare=bare, measured=measured)
+        order = order.sort_values(["row", "other", "bare", "measured", "their_line"], kind="stable")
         return order.drop_duplicates("row").set_index("row")
 
 
@@ -78,11 +81,6 @@ def correlations(rows: pd.DataFrame, published: pd.DataFrame, known: Counterpart
     )
     ours = ours[(ours["part"] == "main") & (ours["measure_a"] != ours["measure_b"])]
     return Match(ours.merge(theirs, on=["their_dataset", "pair"]))
-
-
-def _named(names: pd.Series, known: dict[str, str]) -> list[str]:
-    """The paper's names; empty for those without one."""
-    return [known.get(name, "") for name in names]
 
 
 def _named(names: pd.Series, known: dict[str, str]) -> list[str]:

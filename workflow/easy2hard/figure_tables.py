@@ -6,7 +6,7 @@ are drawn from what the CSV gives back, so the published CSV is exactly the pict
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,13 +170,16 @@ class Tables:
             for name, title in self.spec.methods.items()
         }
 
-    def beside(self, rows: pd.DataFrame, match: Match = counterparts.results) -> pd.DataFrame:
-        """Rows of a table with the paper's value, interval and label (`counterparts.PAPER`), where asked for."""
+    def beside(self, rows: pd.DataFrame, match: Match = counterparts.results, item: str = "") -> pd.DataFrame:
+        """Rows of a table with the paper's value, interval and label (`counterparts.PAPER`), where asked for.
+
+        item: the paper's figure, `Figure 7`, whose values go before equally fitting ones of other figures.
+        """
         if self.published_path is None:
             return rows
         rows = rows.reset_index(drop=True)
         found = match(rows, published.read(self.published_path), self.spec.counterparts)
-        return counterparts.beside(rows, found, self.spec.counterparts)
+        return counterparts.beside(rows, replace(found, item=item), self.spec.counterparts)
 
     def is_generated(self, dataset: str) -> bool:
         """Whether a dataset is a generated world."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import style
+from easy2hard import paper_marks, style
 from easy2hard.figures import _panels
 
 if TYPE_CHECKING:
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 SIDEWAYS = 1.02  # a dot's shift on a logarithmic axis, so that dots at one place can be told apart
 
+PAPER = 0.03  # a published mark's shift from ours, between ticks that are 1 apart
+
 
 def draw(frame: pd.DataFrame, ylabel: str, legend_title: str) -> Figure:
     """A panel a `panel`, a line a `series`; the same vertical range everywhere, in percent."""
     with style.settings():
         series = _panels.marks(frame)
         panels = list(frame["panel"].unique())
-        legend = style.legend_height(list(series), _panels.width(len(panels), 2))
+        labels = [*series, *paper_marks.names(frame)]
+        legend = style.legend_height(labels, _panels.width(len(panels), 2))
         figure, axes = _panels.grid(panels, 2, 2.6, 0.35 + legend)
         bounds = _panels.limits(frame)
         for axis, panel in zip(axes, panels, strict=True):
@@ -35,9 +38,10 @@ def draw(frame: pd.DataFrame, ylabel: str, legend_title: str) -> Figure:
             axis.yaxis.set_major_formatter(style.percent)
         handles = _panels.handles(series)
         dotted = set(frame.loc[frame["position"].notna(), "series"])
-        for name, handle in zip(series, handles, strict=True):
+        for name, handle in zip(series, list(handles), strict=True):
             handle.set_marker(series[name].marker if name in dotted else "")
-        style.legend(figure, handles, list(series), legend_title)
+        handles += [paper_marks.handle() for _ in paper_marks.names(frame)]
+        style.legend(figure, handles, labels, legend_title)
         style.tag(figure, list(frame["generated"]))
         return figure
 
@@ -54,6 +58,9 @@ def _panel(axis: Axes, frame: pd.DataFrame, series: dict[str, style.Mark]) -> No
         away = at - (len(shown) - 1) / 2
         moved = rows["position"] + 0.06 * away if named else rows["position"] * SIDEWAYS**away
         _panels.line(axis, rows.assign(position=moved), series[name])
+        if paper_marks.shown(rows):
+            beside = moved + PAPER if named else moved * SIDEWAYS**2
+            paper_marks.upright(axis, rows.assign(position=beside), 0, series[name].marker)
     _ticks(axis, dots, named)
     axis.set_xlabel(style.wrap(frame["axis"].iloc[0], 46) + "\n" + _n(dots))
     axis.grid(axis="y")

@@ -20,6 +20,8 @@ CAPTION = (
     "resamples both. The largest training size is shown. n counts the test items and the seeds are the training draws."
 )
 
+OVERLAY = "Hollow black marks"
+
 
 class Options(Strict):
     """Which models, in which order."""
@@ -36,6 +38,7 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = largest_size(with_floor(rows))
     order = asked or sorted(rows["model"].unique())
     rows = require(rows[rows["model"].isin(order)], "by_model", f"accuracy of supervised models among {order}")
+    rows = tables.beside(rows)
     also = tables.varying(rows, "experiment")
     return cost_curves.panels(
         rows.assign(

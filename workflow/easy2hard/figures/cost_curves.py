@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from easy2hard.conditions import Condition, hard_items, label, rank
-from easy2hard.figure_tables import SETTING, Tables, distinct, require, with_floor
+from easy2hard.figure_tables import SETTING, Tables, distinct, paper_columns, require, with_floor
 from easy2hard.figures import _curves, _panels
 from easy2hard.strict import Strict
 
@@ -23,6 +23,8 @@ CAPTION = (
     "shaded band are {level} intervals of a bootstrap that resamples both. Dots at one cost are moved sideways so that "
     "they can be told apart. n counts the test items and the seeds are the training draws."
 )
+
+OVERLAY = "Hollow black marks"
 
 
 class Options(Strict):
@@ -55,7 +57,7 @@ def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (dataset, measure, method), series (training condition), position (cost)."""
     options = Options.model_validate(tables.options)
     rows = with_floor(priced(tables, options.conditions, "hard", "cost_curves"))
-    rows = rows[rows["condition"] != "ceiling"]
+    rows = tables.beside(rows[rows["condition"] != "ceiling"], item="Figure 6")
     also = tables.varying(rows, "experiment", "model")
     return panels(
         rows.assign(
@@ -76,7 +78,7 @@ def panels(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         series=rows["condition"].map(label), style=rows["condition"], order=rows["condition"].map(rank)
     ).sort_values(["panel", "order", "position"], kind="stable", ignore_index=True)
-    return distinct(rows[_panels.COLUMNS], ["panel", "series", "position"])
+    return distinct(rows[_panels.COLUMNS + paper_columns(rows)], ["panel", "series", "position"])
 
 
 def draw(frame: pd.DataFrame) -> Figure:

@@ -23,6 +23,8 @@ CAPTION = (
     "seeds are the training draws, each with its own wrong labels."
 )
 
+OVERLAY = "Hollow black marks"
+
 
 def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (dataset, measure, method), series (training condition), position (place of the rate)."""
@@ -31,7 +33,7 @@ def data(tables: Tables) -> pd.DataFrame:
     hit = rows.groupby([*SETTING, "condition"])["noise"].transform("max") > 0
     trained = require(rows[hit & (rows["size"] > 0)], "label_noise", "a split with noise above 0")
     rows = largest_size(with_floor(pd.concat([trained, rows[rows["size"] == 0]])))
-    rows = rows[rows["condition"] != "ceiling"].reset_index(drop=True)
+    rows = tables.beside(rows[rows["condition"] != "ceiling"].reset_index(drop=True), item="Figure 7")
     place = rows.groupby([*SETTING, "condition"])["noise"].rank(method="dense")
     rows = rows.assign(position=place.where(rows["size"] > 0))
     rows = rows.merge(_ticks(rows[rows["size"] > 0]), on=[*SETTING, "position"], how="left")

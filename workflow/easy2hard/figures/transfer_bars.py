@@ -26,6 +26,7 @@ CAPTION = (
     "in all three accuracies. The largest training size is shown. n counts the test items (the fewest, where dots "
     "differ) and the seeds are the training draws."
 )
+OVERLAY = "Hollow black marks"
 PANELS = {"accuracy": "Accuracy on hard items", "sgr": "Supervision Gap Recovered"}
 
 
@@ -66,6 +67,7 @@ def data(tables: Tables) -> pd.DataFrame:
     trained = require(trained[key.isin(list(titles))], "transfer_bars", "experiments and conditions of its bars")
     names = [titles[key] for key in zip(trained["experiment"], trained["condition"], strict=True)]
     shown = pd.concat([_floor(rows, trained), largest_size(trained.assign(bar=names))], ignore_index=True)
+    shown = tables.beside(shown, item="Figure 9")
     # One place on the page for all experiments: what was trained on is what the bars say.
     shown = shown.assign(experiment=shown["experiment"].iloc[0], train_dataset=shown["dataset"])
     order = ["unsupervised", *dict.fromkeys(titles.values())]
