@@ -340,7 +340,8 @@ def test_figures_of_the_paper_name_figures_of_the_configs():
         name: set(front.read("config.yaml", *([f"config/{name}.yaml"] if name else []))["select"]["figures"])
         for name in (*overlays.values(), "hase2024")
     }
-    rows = [line.split("|") for line in documents.read("figures.md").splitlines() if re.match(r"\| (Figs?|Table)", line)]
+    lines = documents.read("figures.md").splitlines()
+    rows = [line.split("|") for line in lines if re.match(r"\| (Figs?|Table)", line)]
     assert len(rows) == 23, "20 figures, two of them in one row, and 4 tables"
     for row in rows:
         known = set().union(*(selected[name] for word, name in overlays.items() if word in row[3]))

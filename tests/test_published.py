@@ -224,6 +224,7 @@ def stored(tmp_path_factory) -> dict:
         methods=("icl", "probe", "lora"),
         sizes=(10, 160),
         conditions=("easy", "medium", "hard", "all"),
+        noise=(0.05, 0.3),
     )
     given = synthetic.write(shape, tmp_path_factory.mktemp("published"))
     return given | {"spec": given["spec"] | {"counterparts": KNOWN}}
@@ -235,6 +236,7 @@ def outputs(folder: Path) -> dict[str, Path]:
 
 def test_there_are_overlays():
     expected = {"accuracy_by_training", "sgr_by_method", "learning_curves", "accuracy_by_hardness"}
+    expected |= {"cost_curves", "label_noise", "by_model", "transfer_bars"}
     assert expected | {"correlation_heatmap"} <= set(OVERLAYS)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 from pydantic import Field
 
+from easy2hard import paper_marks
 from easy2hard.conditions import Condition, hard_items, label, rank
 from easy2hard.figure_tables import SETTING, Tables, distinct, paper_columns, require, with_floor
 from easy2hard.figures import _curves, _panels
@@ -78,6 +79,8 @@ def panels(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         series=rows["condition"].map(label), style=rows["condition"], order=rows["condition"].map(rank)
     ).sort_values(["panel", "order", "position"], kind="stable", ignore_index=True)
+    for name in set(paper_marks.NUMBERS) & set(rows.columns):
+        rows[name] = rows[name].where(rows["position"].notna())  # the paper shows no level across a panel
     return distinct(rows[_panels.COLUMNS + paper_columns(rows)], ["panel", "series", "position"])
 
 
