@@ -34,7 +34,6 @@ rule annotate:
 
 
 rule annotate_by_models:
-    message: "annotate {wildcards.dataset}: hardness by {wildcards.measure}, from what models answered"
     message: "annotate_by_models {wildcards.dataset}: hardness by {wildcards.measure}"
     input: unpack(lambda w: front.inputs(model_measures.inputs(RUNS, w.dataset, w.measure)))
     output: paths.HARDNESS
@@ -97,7 +96,6 @@ rule split:
 
 
 rule split_apart:
-    message: "split {wildcards.split}: training sets from the items held apart"
     message: "split_apart {wildcards.split}: training sets of the items held apart"
     input: table=lambda w: paths.ITEMS.format(dataset=RUNS.config.splits[w.split].dataset)
     output: paths.SPLITS

@@ -51,7 +51,6 @@ rule encode:
 
 
 rule nll:
-    message: "nll {wildcards.dataset}: likelihood of its texts to {wildcards.model}"
     message: "nll {wildcards.dataset}, {wildcards.model}: likelihood of questions, answers, reasoning"
     input: table=paths.ITEMS, model=lambda w: RUNS.model_files(w.model)
     output: paths.NLL
