@@ -24,7 +24,7 @@ check: $(STAMP)      ## Check config.yaml (and CONFIG=…) without running anyth
 
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_workflow.py tests
 
 bench: $(BENCH)/.made ## Run the benchmarks: ratios measured in one run
 	$(BENCH)/bin/python tests/benchmarks/run.py

@@ -22,7 +22,6 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 ROOTS = ("workflow", "config", "docs", "envs", "profiles", "tests")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-pytestmark = pytest.mark.xdist_group("docs")
 SMK = [house.ROOT / "Snakefile", *(house.ROOT / "workflow/rules").glob("*.smk")]
 REWRITE = "write the tables again: PYTHONPATH=workflow python tests/documents.py"
 

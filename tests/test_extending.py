@@ -29,7 +29,6 @@ NEW = {
     "methods": "majority_label",
     "figures": "items_by_bucket",
 }
-pytestmark = pytest.mark.xdist_group("extending")
 
 
 def riddles(header: list[str], count: int = 240) -> str:

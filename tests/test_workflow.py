@@ -15,7 +15,6 @@ import house
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.xdist_group("workflow")
 TORCH = {"pretrain", "encode", "predict", "predict_unsupervised"}
 MODELS = "workflow/easy2hard/models"
 
@@ -199,3 +198,11 @@ def test_the_headline_of_the_generated_world_is_real_signal(finished):
         ["method", "condition", "size"]
     )["value"]
     assert accuracy["textbook", "unsupervised", 0] > accuracy["zero_shot", "unsupervised", 0] + 0.2
+
+
+def test_every_rule_says_what_it_does():
+    rules = [
+        text for path in (house.ROOT / "workflow/rules").glob("*.smk") for text in path.read_text().split("\nrule ")[1:]
+    ]
+    assert len(rules) > 15
+    assert not [text.splitlines()[0] for text in rules if text.count("\n    message: ") != 1]

@@ -63,6 +63,7 @@ rule check_claims:
 
 
 rule compare:
+    message: "compare: every published value beside ours"
     input:
         results=paths.RESULTS,
         by_value=paths.ALL_BY_VALUE,
