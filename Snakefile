@@ -8,7 +8,7 @@ from easy2hard.later import later
 
 later("numpy", "pandas")
 
-from easy2hard import front, model_measures, paths
+from easy2hard import front, paths
 from easy2hard.fingerprint import fingerprint
 
 front.readable("config.yaml")

@@ -141,9 +141,9 @@ def test_one_job_a_model_for_all_sizes_and_seeds(table):
 
 
 def test_measures_of_one_method_share_its_predictions(table):
-    raw, normed = (model_measures.inputs(table, "qa_mdl", name) for name in ("mdl_probe", "mdl_probe_normed"))
+    raw, normed = (table.by_models_inputs("qa_mdl", name) for name in ("mdl_probe", "mdl_probe_normed"))
     assert raw == normed and len(raw["predictions"]) == 2
-    texts = [model_measures.inputs(table, "qa_mdl", name)["nll"] for name in ("nll_question", "nll_answer")]
+    texts = [table.by_models_inputs("qa_mdl", name)["nll"] for name in ("nll_question", "nll_answer")]
     assert texts[0] == texts[1] == [f"results/nll/qa_mdl/{model}.parquet" for model in ("tiny_llama", "tiny_llama_48")]
 
 

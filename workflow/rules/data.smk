@@ -35,7 +35,7 @@ rule annotate:
 
 rule annotate_by_models:
     message: "annotate_by_models {wildcards.dataset}: hardness by {wildcards.measure}"
-    input: unpack(lambda w: front.inputs(model_measures.inputs(RUNS, w.dataset, w.measure)))
+    input: unpack(lambda w: front.inputs(RUNS.by_models_inputs(w.dataset, w.measure)))
     output: paths.HARDNESS
     wildcard_constraints: measure=front.BY_MODELS
     log: paths.log("annotate_by_models", "dataset", "measure")
@@ -44,8 +44,8 @@ rule annotate_by_models:
     threads: 1
     resources: mem_mb=4000, runtime=30, gpus=0
     params:
-        options=lambda w: model_measures.options(RUNS, w.dataset, w.measure),
-        files=lambda w: front.options(model_measures.inputs(RUNS, w.dataset, w.measure)),
+        options=lambda w: RUNS.by_models(w.dataset, w.measure),
+        files=lambda w: front.options(RUNS.by_models_inputs(w.dataset, w.measure)),
         code=fingerprint("stages.annotate_by_models"),
     shell: "python -m easy2hard.stages.annotate_by_models {params.files} {params.options} --out {output:q} > {log:q} 2>&1"
 

@@ -59,7 +59,7 @@ rule nll:
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
     resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
-    params: options=lambda w: model_measures.nll(RUNS, w.model), code=fingerprint("stages.nll")
+    params: options=lambda w: RUNS.nll(w.model), code=fingerprint("stages.nll")
     shell: "python -m easy2hard.stages.nll --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from easy2hard.runs.base import arguments, is_world, module, plugin
 from easy2hard.runs.evaluation import EvaluationRuns
 from easy2hard.runs.figures import FigureRuns
+from easy2hard.runs.measures import MeasureRuns
 
 __all__ = ["Runs", "arguments", "is_world", "module", "plugin"]
 
 
-class Runs(EvaluationRuns, FigureRuns):
+class Runs(EvaluationRuns, MeasureRuns, FigureRuns):
     """What the config asks for, as paths and options by rule."""
