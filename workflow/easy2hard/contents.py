@@ -22,9 +22,12 @@ def digest(files: Iterable[str]) -> str:
 
     Names and folders do not count, so that two checkouts agree. Missing files count as absent.
     """
-    known = _known()
-    parts = [_part(Path(file), known) for file in files]
-    _remember(known)
+    found = [Path(file) for file in files]
+    known = _known() if found else {}
+    before = len(known)
+    parts = [_part(file, known) for file in found]
+    if len(known) > before:
+        _remember(known)
     return f"content {hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -48,8 +51,8 @@ def _known() -> dict[str, str]:
 
 
 def _remember(known: dict[str, str]) -> None:
-    """Store what was read, where something new was; a folder that cannot be written to costs time, nothing else."""
-    if known == _known() or not CACHE.parents[1].is_dir():
+    """Store what was read; a folder that cannot be written to costs time, nothing else."""
+    if not CACHE.parents[1].is_dir():
         return
     try:
         write_text(CACHE, json.dumps(known, indent=0, sort_keys=True))

@@ -38,16 +38,6 @@ def sgr_table(results: pd.DataFrame) -> pd.DataFrame:
     return _wide(results[results["metric"] == "sgr"], lambda row: _shown(row, 1, 2))
 
 
-def difference_table(results: pd.DataFrame, metric: str = "minus_hard") -> pd.DataFrame:
-    """Differences of accuracy in points with their interval, for metric minus_hard, minus_unsupervised or gap."""
-    return _wide(results[results["metric"] == metric], lambda row: _shown(row, 100, 1))
-
-
-def calibration_table(results: pd.DataFrame, metric: str = "ece") -> pd.DataFrame:
-    """Calibration with its interval, for metric ece (0–1), brier (0–2) or label_confidence (0–1)."""
-    return _wide(results[results["metric"] == metric], lambda row: _shown(row, 1, 3))
-
-
 def as_markdown(table: pd.DataFrame) -> str:
     """A table of strings in Markdown: header, rule, one line a row."""
     lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]

@@ -32,7 +32,6 @@ CLAIMS_TEXT = f"{ROOT}/tables/claims.md"
 FIGURE = {kind: f"{ROOT}/figures/{{figure}}.{kind}" for kind in ("pdf", "png", "svg", "csv")}
 CAPTION = f"{ROOT}/figures/{{figure}}.txt"
 REPORT = f"{ROOT}/report.html"
-CONFIG = f"{ROOT}/config.yaml"
 
 
 def log(rule: str, *wildcards: str) -> str:
