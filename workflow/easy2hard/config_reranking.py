@@ -1,0 +1,121 @@
+"""Config of the second study (Sun 2024): generators, samplings, evaluators, re-rankings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from easy2hard.conditions import Condition
+from easy2hard.strict import Strict
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Count = Annotated[int, Field(ge=1)]
+Aggregation = Literal["prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
+
+
+class Problems(Strict):
+    """Which problems of a dataset: a part, a condition by a hardness measure, how many."""
+
+    dataset: Name
+    """Key of `datasets`."""
+    part: str = "main"
+    """Part of the dataset: `main` (training problems), `validation`, `test`."""
+    measure: str = "level"
+    """Hardness measure of `condition`."""
+    condition: Condition = "all"
+    """easy, medium, hard, all, or `value_5`: problems of that value and no other."""
+    size: Count | None = None
+    """That many of them, drawn at random; all by default."""
+
+
+class Generator(Strict):
+    """What writes solutions: a model prompted in context, or fine-tuned on worked solutions."""
+
+    plugin: str
+    """File name in `workflow/easy2hard/generators`."""
+    title: str | None = None
+    """What a reader should call it; by default the plug-in's title."""
+    problems: Problems
+    """Problems whose solutions it learns from, or is shown."""
+    format: str | dict | None = None
+    """Solution format: a built-in name or its settings; by default that of the dataset."""
+    options: dict = Field(default_factory=dict)
+    """Options of the plug-in."""
+
+
+class Sampling(Strict):
+    """Solutions drawn from a generator."""
+
+    generator: Name
+    """Key of `generators`."""
+    problems: Problems
+    """Problems to solve."""
+    n: Count
+    """Samples a problem."""
+    temperature: Annotated[float, Field(ge=0)] = 0.7
+    """Temperature; 0 is greedy (then n is 1). Sun 2024, C.2: 0.7."""
+    top_k: Annotated[int, Field(ge=0)] = 20
+    """Only the k most probable tokens; 0: all. Sun 2024, C.2: 20."""
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Only the most probable tokens that together have this probability."""
+    max_tokens: Count = 768
+    """Tokens after which a sample is cut off."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Tells samplings of the same problems apart; added to the run's seed by purpose."""
+    engine: str = "transformers"
+    """File name in `workflow/easy2hard/engines`."""
+    engine_options: dict = Field(default_factory=dict)
+    """Options of the engine."""
+    grader: Literal["prm800k", "math_verify", "exact"] | None = None
+    """What decides whether an answer is right; by default the dataset's."""
+
+    @model_validator(mode="after")
+    def _greedy(self) -> Sampling:
+        if self.temperature == 0 and self.n != 1:
+            raise ValueError(f"temperature 0 is greedy, so 'n' must be 1, not {self.n}")
+        return self
+
+
+class Evaluator(Strict):
+    """A reward model: what scores solutions, trained on samples that are labelled."""
+
+    plugin: str
+    """File name in `workflow/easy2hard/evaluators`: orm, prm, oprm."""
+    title: str | None = None
+    """What a reader should call it; by default the plug-in's title."""
+    samplings: list[Name] = Field(min_length=1)
+    """Keys of `samplings`: the solutions it learns from, drawn from the same model's generator."""
+    options: dict = Field(default_factory=dict)
+    """Options of the plug-in: its labels and its training."""
+
+
+class Reranking(Strict):
+    """One table of re-ranking: samples of hard and easy problems, ranked by evaluators."""
+
+    title: str
+    """What a reader should call it."""
+    models: list[Name] = Field(min_length=1)
+    """Keys of `models`: what the generator was trained from."""
+    replicates: bool = False
+    """The models are replicates of each other (pretraining seeds): averages over them are told too."""
+    sampling: Name | None = None
+    """Key of `samplings`: the solutions to rank."""
+    greedy: Name | None = None
+    """Key of `samplings`: greedy solutions of the same problems."""
+    evaluators: list[Name] = Field(default_factory=list)
+    """Keys of `evaluators`."""
+    judge: Name | None = None
+    """Key of `models`: what the evaluators were trained from; by default each generator's own model."""
+    measure: str = "level"
+    """Hardness measure whose buckets and values results are told by."""
+    numbers: list[Count] = Field(default_factory=lambda: [1, 4, 16, 64])
+    """Numbers of samples a problem to vote with, at most those drawn."""
+    subsets: Count = 400
+    """Random subsets a number, without replacement."""
+    weighted: list[Aggregation] = Field(default_factory=lambda: ["prod"])
+    """Aggregations of step scores for weighted voting. Sun 2024, L: prod."""
+    best_of_n: list[Aggregation] = Field(default_factory=lambda: ["min"])
+    """Aggregations of step scores for best-of-N. Sun 2024, L: min."""
+    paper: str | None = None
+    """Which figure or table of which paper this stands for."""

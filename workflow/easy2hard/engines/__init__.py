@@ -1,0 +1,1 @@
+"""Engines: what draws samples from a generator. One file a plug-in."""

@@ -1,0 +1,1 @@
+"""Evaluators: what scores solutions. One file a plug-in."""

@@ -1,0 +1,1 @@
+"""Generators: what writes solutions. One file a plug-in."""
