@@ -23,7 +23,8 @@ def documents(facts: maths.Facts, options: Options, seed: int) -> pd.DataFrame:
     careful = random.random(options.documents) < np.where(tagged, 0.5, options.careful)
     weights = np.array(options.level_weights) / sum(options.level_weights)
     levels = random.choice(maths.LEVELS, p=weights, size=(options.documents, options.problems))
-    pieces = np.empty(levels.shape, dtype=object)
+    levels[random.random(options.documents) >= options.packed, 1:] = 0  # no problem
+    pieces = np.full(levels.shape, None, dtype=object)
     for level in maths.LEVELS:
         document, place = np.nonzero(levels == level)
         problems = maths.draw_of(random, level, len(document), maths.COMMON)
@@ -33,7 +34,7 @@ def documents(facts: maths.Facts, options: Options, seed: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "document_id": [f"maths-{number:06d}" for number in range(options.documents)],
-            "text": [tag + " ".join(row) for tag, row in zip(tags, pieces, strict=True)],
+            "text": [tag + " ".join(filter(None, row)) for tag, row in zip(tags, pieces, strict=True)],
             "author": np.where(careful, "careful", "forum"),
             "tagged": tagged,
         }

@@ -35,6 +35,8 @@ class Options(Strict):
     """Pretraining documents."""
     problems: int = Field(default=1, ge=1)
     """Solved problems in a document, all by one author."""
+    packed: Share = 0.0
+    """Share of documents that hold `problems` problems; the others hold one."""
     level_weights: list[Weight] = Field(default=[0.28, 0.24, 0.2, 0.16, 0.12], min_length=5, max_length=5)
     """Shares of the levels among the problems of the documents."""
     tagged: Share = 0.5
