@@ -26,10 +26,10 @@ SMALL_SECONDS = 7.0
 DRAWING = Drawing(temperature=0.7, top_k=20)
 
 
-def prompts(problems: int, tokens: int, words: int) -> list[tuple[str, list[int]]]:
+def prompts(problems: int, tokens: int, words: int) -> list[sample.Named]:
     """Named prompts of equal length, without a common beginning."""
     draw = np.random.default_rng(0)
-    return [(f"p{number}", draw.integers(4, words, tokens).tolist()) for number in range(problems)]
+    return [((f"p{number}",), draw.integers(4, words, tokens).tolist()) for number in range(problems)]
 
 
 def theirs(model, asked: list, samples: int, most: int) -> tuple[float, list[int]]:

@@ -1,7 +1,7 @@
 """Drawing tokens: temperature, top-k and top-p as in transformers, one uniform number a token, no hidden state.
 
-Draw t of sample s of a text is number s · stride + t of a Philox stream keyed by (seed, the text's name): which other
-samples are drawn, when and beside what, changes nothing.
+Draw t of sample s of a text is number s · stride + t of a Philox stream keyed by (seed, the name of the text): which
+other samples are drawn, when and beside what, changes nothing.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Drawing:
     top_p: float = 1.0
 
 
-def uniforms(seed: int, name: str, samples: range, most: int) -> np.ndarray:
-    """Numbers in (0, 1), float64 [samples, most]: row s serves sample `samples[s]` of the text `name`."""
+def uniforms(seed: int, name: tuple[object, ...], samples: range, most: int) -> np.ndarray:
+    """Numbers in (0, 1), float64 [samples, most]: row s serves sample `samples[s]` of the text called `name`."""
     stride = -(-most // STRIDE) * STRIDE
-    stream = np.random.Philox(key=seeds.entropy(seed, "sample", name))
+    stream = np.random.Philox(key=seeds.entropy(seed, "sample", *name))
     stream.advance(samples.start * stride // 4)  # a step of the counter gives four numbers
     raw = stream.random_raw(len(samples) * stride).reshape(len(samples), stride)[:, :most]
     return ((raw >> np.uint64(64 - BITS)) + 0.5) * 2.0**-BITS

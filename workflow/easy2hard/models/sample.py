@@ -29,12 +29,13 @@ MOST_BATCHES = 32  # at once: each costs its own calls in every layer
 DEAD_SHARE = 0.125  # of a batch; beyond it, finished samples are taken out
 READ_CPU, READ_GPU = 512, 4096  # prompt tokens read at once
 Made = tuple[int, int, Generated]  # number of the prompt, of the sample, the text
+Named = tuple[tuple[object, ...], list[int]]  # name and tokens of a prompt
 
 
 def sample(
     model: PreTrainedModel,
     tokenizer: Tokenizer,
-    prompts: Sequence[tuple[str, list[int]]],
+    prompts: Sequence[Named],
     count: int,
     drawing: Drawing,
     stop: Stop,
@@ -111,7 +112,7 @@ def _may_stop(ends: Ends, tokens: np.ndarray) -> np.ndarray | bool:
 
 def _side_by_side(
     model: PreTrainedModel,
-    prompts: Sequence[tuple[str, list[int]]],
+    prompts: Sequence[Named],
     count: int,
     drawing: Drawing,
     ends: Ends,
@@ -149,7 +150,7 @@ def _side_by_side(
         _tidy(live)
 
 
-def _begin(name: str, number: int, prompt: shared_prompt.Prompt, samples: range, seed: int, ends: Ends) -> _Batch:
+def _begin(name: tuple, number: int, prompt: shared_prompt.Prompt, samples: range, seed: int, ends: Ends) -> _Batch:
     most = ends.stop.most
     return _Batch(
         number,
@@ -181,7 +182,7 @@ def _step(
 
 
 def _read(
-    model: PreTrainedModel, prompts: Sequence[tuple[str, list[int]]]
+    model: PreTrainedModel, prompts: Sequence[Named]
 ) -> Iterator[tuple[int, shared_prompt.Prompt]]:
     """(number, prompt) of each, several read at once; what all begin with is read once."""
     stems = [tokens for _, tokens in prompts]
@@ -216,7 +217,7 @@ class _Drawn(LogitsProcessor):
 
 def _plain(
     model: PreTrainedModel,
-    prompts: Sequence[tuple[str, list[int]]],
+    prompts: Sequence[Named],
     count: int,
     drawing: Drawing,
     ends: Ends,
