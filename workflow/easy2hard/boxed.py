@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import re
 
-MARK = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])")
-BARE_END = re.compile(r"\$|\n|\\[)\]]")
+SIGN = re.compile(r"(?P<mark>\\(?:boxed|fbox)(?![a-zA-Z]))(?P<braced> *\{)?|(?P<open>\{)|\}")
+BARE = re.compile(r"(?:(?!\$|\n|\\[)\]]).){0,200}")
 
 
 def last_boxed(text: str) -> str | None:
     """Content of the last balanced `\\boxed{…}` or `\\fbox{…}`; of a `\\boxed 5` without braces up to the `$`.
 
-    One whose braces do not close (a text that was cut off) is passed over; None where there is none.
+    One whose braces do not close (a text that was cut off) or that is empty is passed over; None where there is no other.
+    One pass over the text.
     """
-    for mark in reversed(list(MARK.finditer(text))):
-        found = _content(text, mark.end())
-        if found is not None:
-            return found
-    return None
-
-
-def _content(text: str, at: int) -> str | None:
-    """What stands at a mark's end; None where a brace is left open or nothing follows."""
-    opened = len(text[at:]) - len(text[at:].lstrip(" ")) + at
-    if not text.startswith("{", opened):
-        return BARE_END.split(text[at:], maxsplit=1)[0].strip() or None
-    depth = 0
-    for place in range(opened, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
-        if depth == 0:
-            return text[opened + 1 : place].strip() or None
-    return None
+    found: dict[int, str] = {}  # where a mark stands → its content
+    opened: list[tuple[int, int] | None] = []  # for each open brace its mark and where it began, None for other braces
+    for sign in SIGN.finditer(text):
+        if sign["braced"]:
+            opened.append((sign.start(), sign.end()))
+        elif sign["mark"]:
+            found[sign.start()] = BARE.match(text, sign.end())[0].strip()
+        elif sign["open"]:
+            opened.append(None)
+        elif opened and (box := opened.pop()):
+            found[box[0]] = text[box[1] : sign.start()].strip()
+    return next((found[mark] for mark in sorted(found, reverse=True) if found[mark]), None)
