@@ -65,14 +65,15 @@ def measure(n_items: int = 500, size: int = 1024, subsets: int = 400) -> dict:
     numbers = [number for number in NUMBERS if number <= size]
     samples, chosen = invent(n_items, size)
     start = time.process_time()
-    accuracy = np.mean([[value for _, value in row] for row in voting.outcomes(samples, chosen, numbers, subsets, 0)], 0)
+    votes = voting.outcomes(samples, chosen, numbers, subsets, 0)
+    accuracy = np.mean([[value for _, value in row] for row in votes], axis=0)
     seconds = time.process_time() - start
-    votes = [ballot for ballot in chosen if ballot.method in ("majority", "weighted")][:2]
+    two = [ballot for ballot in chosen if ballot.method in ("majority", "weighted")][:2]
     one = voting.Samples(samples.item_ids[:1], samples.pools[:1], samples.bounds[:2], samples.places[:size])
     start = time.process_time()
-    fast = next(voting.outcomes(one, votes, numbers, subsets, 0))
+    fast = next(voting.outcomes(one, two, numbers, subsets, 0))
     middle = time.process_time()
-    slow = loops(samples, votes, numbers, subsets)
+    slow = loops(samples, two, numbers, subsets)
     ratio = (time.process_time() - middle) / (middle - start)
     assert all(np.allclose(shares, plain) for (shares, _), plain in zip(fast, slow, strict=True)), "votes differ"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

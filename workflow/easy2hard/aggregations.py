@@ -46,7 +46,8 @@ def scores(logits: Sequence[ArrayLike], name: str) -> np.ndarray:
 
 def log_sigmoid(logits: ArrayLike) -> np.ndarray:
     """log σ(z), exact for large |z| too; an ORM's score of a solution is σ of its last token's logit. NaN stays."""
-    return -np.logaddexp(0.0, -np.asarray(logits, dtype=np.float64))
+    with np.errstate(invalid="ignore"):
+        return -np.logaddexp(0.0, -np.asarray(logits, dtype=np.float64))
 
 
 def logit(probabilities: ArrayLike) -> np.ndarray:

@@ -100,7 +100,7 @@ def weighted(
 def best_of_n(
     samples: pd.DataFrame, numbers: Sequence[int] | None = None, *, subsets: int = SUBSETS, seed: int = 0
 ) -> Votes:
-    """The answer of the sample with the highest `score`; exact. Errors as `majority`, and ValueError for a NaN score."""
+    """The answer of the sample with the highest `score`; exact. Errors as `majority`, and for a NaN score."""
     return _votes(samples, "best_of_n", "score", numbers, subsets, seed)
 
 
