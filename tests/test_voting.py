@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import combinations
 from math import comb
 
+import documents
+import house
 import numpy as np
 import pandas as pd
 import pytest
@@ -206,3 +210,10 @@ def test_missing_columns_and_impossible_numbers_are_refused():
         voting.best_of_n(rows.assign(score=np.nan))
     with pytest.raises(ValueError, match="subsets is 0"):
         voting.majority(rows, [1], subsets=0)
+
+
+def test_the_example_of_the_document_prints_what_it_says():
+    script = documents.files("reranking.md")["vote.py"]
+    command, library = [sys.executable, "-c", script], {"PYTHONPATH": str(house.ROOT / "workflow")}
+    printed = subprocess.run(command, capture_output=True, text=True, env=library, check=True).stdout
+    assert f"```\n{printed}```" in documents.read("reranking.md")
