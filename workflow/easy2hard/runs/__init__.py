@@ -6,9 +6,10 @@ from easy2hard.runs.base import arguments, is_world, module, plugin
 from easy2hard.runs.evaluation import EvaluationRuns
 from easy2hard.runs.figures import FigureRuns
 from easy2hard.runs.measures import MeasureRuns
+from easy2hard.runs.reranking import RerankingRuns
 
 __all__ = ["Runs", "arguments", "is_world", "module", "plugin"]
 
 
-class Runs(EvaluationRuns, MeasureRuns, FigureRuns):
+class Runs(EvaluationRuns, MeasureRuns, RerankingRuns, FigureRuns):
     """What the config asks for, as paths and options by rule."""
