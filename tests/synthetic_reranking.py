@@ -14,6 +14,7 @@ SUBJECTS = (
     *("Algebra", "Counting & Probability", "Geometry", "Intermediate Algebra"),
     *("Number Theory", "Prealgebra", "Precalculus"),
 )
+RULES = ("prod", "min", "max", "mean", "mean_logit", "mean_odd", "last")
 LIFT = {"weighted": 0.06, "best_of_n": 0.02, "majority": 0.0, "random": -0.12}
 EASE = {"easy": 0.25, "medium": 0.12, "all": 0.1, "hard": 0.0}
 METRICS = ("step_accuracy", "step_auc", "outcome_accuracy", "outcome_auc")
@@ -68,7 +69,7 @@ WORLD = Shape(
     evaluators=("orm", "prm", "oprm"),
     models=("tiny", "tiny_2", "tiny_3"),
     replicates=True,
-    weighted=("prod", "min", "mean"),
+    weighted=RULES,
     best_of_n=("min", "prod"),
 )
 PAPER = Shape(
@@ -77,8 +78,8 @@ PAPER = Shape(
     models=("llemma-7b",),
     judge="llemma-34b",
     numbers=tuple(2**at for at in range(11)),
-    weighted=("prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"),
-    best_of_n=("min", "prod", "max", "mean", "mean_logit", "mean_odd", "last"),
+    weighted=("prod", "min"),
+    best_of_n=("min", "prod"),
     subjects=SUBJECTS,
     generated=False,
 )
@@ -139,9 +140,9 @@ def reranked(shape: Shape) -> pd.DataFrame:
                 **dict(judge=judge, method=method, aggregation=rule, measure="level", test_on=test_on, n=n),
                 **dict(n_items=130 + 10 * len(test_on), n_models=len(shape.models) if model == "*" else 1),
             }
-            spread = None if exact else 0.03 / np.sqrt(n)
+            spread = 0.0 if exact else 0.03 / np.sqrt(n)
             rows.append(at | _numbers("accuracy", value, 0.04, spread, None, exact))
-            if method not in ("majority", "pass_at_n", "sampled"):
+            if method not in ("majority", "greedy", "sampled"):
                 rows.append(at | _numbers("minus_majority", value - major, 0.025, spread, 0.03, exact))
     return pd.DataFrame(rows)
 
@@ -155,13 +156,15 @@ def diagnosed(shape: Shape) -> pd.DataFrame:
     """DIAGNOSED rows: accuracy and AUC of every evaluator, agreement of every pair."""
     random = seeds.generator(0, "synthetic", "diagnosed")
     rows = []
-    for (reranking, generator), model in product(zip(shape.rerankings, shape.generators, strict=True), shape.names):
+    for (reranking, generator), model in product(zip(shape.rerankings, shape.generators, strict=True), shape.models):
         for (at, evaluator), test_on in product(enumerate(shape.evaluators), shape.tested):
             place = {
                 **dict(reranking=reranking, dataset="world", generator=generator, model=model, evaluator=evaluator),
                 **dict(judge=shape.judge or model, measure="level", test_on=test_on),
             }
             found = [(metric, "", random.uniform(0.55, 0.85), 2500) for metric in METRICS]
+            rules = () if evaluator == "orm" else shape.weighted
+            found += [(metric, rule, random.uniform(0.55, 0.85), 900) for metric in METRICS[2:] for rule in rules]
             others = [*shape.evaluators[at + 1 :], "final_answer"]
             found += [("agreement", other, random.uniform(0.5, 0.9), 900) for other in others]
             rows += [

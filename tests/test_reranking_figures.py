@@ -23,12 +23,19 @@ KNOWN = {
     "evaluators": {"orm": "ORM-7b", "prm": "PRM-7b", "oprm": "OPRM-7b"},
 }
 OTHER = {
-    "reranking_curves": [{"by_evaluator": True}, {"models": "each", "methods": ["majority", "pass_at_n", "random"]}],
+    "reranking_curves": [{"by_evaluator": True}, {"models": "each", "methods": ["pass_at_n", "random"]}],
     "reranking_gain": [{"by": "value"}],
     "evaluator_accuracy": [{"by": "value"}],
 }
-CASES = [(name, shape, {}) for name in FIGURES for shape in synthetic.SHAPES]
+LACKS = {
+    ("by_subject", "small"): "accuracy on single subjects",
+    ("by_subject", "world"): "accuracy on single subjects",
+    ("by_subject", "hostile"): "accuracy on single subjects",
+}
+CASES = [(name, shape, {}) for name in FIGURES for shape in ("world", "hostile") if (name, shape) not in LACKS]
+CASES += [("by_subject", "paper", {"evaluators": ["oprm"]}), ("generators", "paper", {})]
 CASES += [(name, "world", options) for name, several in OTHER.items() for options in several]
+CASES += [("pass_at_n", "paper", {"by": "subject"})]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +60,8 @@ def outputs(folder: Path) -> dict[str, Path]:
 
 
 def test_there_are_figures():
-    assert {"reranking_curves", "reranking_gain", "evaluator_accuracy"} <= set(FIGURES)
+    expected = {"reranking_curves", "reranking_gain", "evaluator_accuracy", "aggregations", "by_level", "by_subject"}
+    assert expected | {"pass_at_n", "agreement", "generators"} == set(FIGURES)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -85,7 +93,13 @@ def test_draws_without_warnings_and_nothing_is_cut_off(name, shape, options, sto
     assert (figure.get_supxlabel() == style.TAG) == synthetic.SHAPES[shape].generated
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize(("name", "shape"), LACKS)
+def test_what_is_lacking_is_said(name, shape, stored):
+    with pytest.raises(UserError, match=f"nothing to show; it needs {LACKS[name, shape]}"):
+        ALL[name].data(tables_of(stored[shape], name, {}))
+
+
+@pytest.mark.parametrize("name", ["reranking_gain", "agreement"])
 def test_stage_writes_the_same_bytes_twice_and_says_what_is_generated(name, stored, tmp_path):
     files = []
     for run in ("first", "second"):
@@ -103,7 +117,7 @@ def test_a_figure_without_its_table_is_one_line(stored, tmp_path):
 
 def test_several_aggregations_must_be_told(stored):
     with pytest.raises(UserError, match=r"method 'weighted' of evaluator '\w+' was computed with several aggregations"):
-        ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"weighted": "max"}))
+        ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"weighted": "sum"}))
 
 
 def test_means_over_replicates_stand_for_them_unless_each_is_asked_for(stored):
@@ -127,7 +141,8 @@ def test_evaluators_stand_in_the_order_asked_for(stored):
 
 def test_the_papers_values_stand_beside_ours(stored, tmp_path):
     spec = stored["paper"]["spec"] | {"counterparts": KNOWN}
-    plot.main(figure="reranking_curves", **{**stored["paper"], "spec": spec}, **outputs(tmp_path), published=PAPER)
+    given = {**stored["paper"], "spec": spec, "options": {"evaluators": ["oprm"]}}
+    plot.main(figure="reranking_curves", **given, **outputs(tmp_path), published=PAPER)
     frame = figure_tables.read_csv(tmp_path / "f.csv")
     at = (frame["panel"] == "Hard problems") & (frame["position"] == 1024) & frame["row"].str.startswith("OPRM · sft")
     printed = {"majority": 0.1919, "weighted": 0.2412, "best_of_n": 0.1991}

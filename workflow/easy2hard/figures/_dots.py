@@ -1,8 +1,8 @@
 """Grouped dots with intervals: panels side by side, groups down the page under bold row headings.
 
 Dots on a horizontal scale need no turned labels, take names of any length and need not start at zero.
-The columns of a frame are `_dots_data.COLUMNS`; with a column `part`, rows where it is `replicate` are strokes below
-the dot of their series, which comes before them.
+The columns of a frame are `_dots_data.COLUMNS`, or `n_models` in place of `n_seeds`; with a column `part`, rows where
+it is `replicate` are strokes below the dot of their series, which comes before them.
 """
 
 from __future__ import annotations
@@ -154,9 +154,9 @@ def _strokes(axis: Axes, values: pd.Series, height: float, mark: style.Mark, lim
 
 def _n(frame: pd.DataFrame) -> str:
     """`n = 587 × 5 seeds`; the smallest number of items where it differs between dots."""
-    low, high, seeds = int(frame["n_items"].min()), int(frame["n_items"].max()), int(frame["n_seeds"].max())
+    repeats = "models" if "n_models" in frame.columns else "seeds"
+    low, high, seeds = int(frame["n_items"].min()), int(frame["n_items"].max()), int(frame[f"n_{repeats}"].max())
     items = f"n = {low:,}" if low == high else f"n ≥ {low:,}"
-    repeats = "models" if "part" in frame.columns else "seeds"
     return items + (f" × {seeds} {repeats}" if seeds > 1 else "")
 
 

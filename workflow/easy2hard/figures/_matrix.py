@@ -2,8 +2,8 @@
 
 Frame columns: `COLUMNS`. `row` is a bold heading above its panels, `panel` the title of one; panels of one name have
 one vertical range in all rows. `axis` names the horizontal axis, `x` is the text of a tick at `position`; empty where
-the axis is a number. Shades are `value` ± `spread`. Intervals (`low`, `high`) are bars at the dots over named ticks; over a number they stand
-right of the last dot, one a series, so that they do not hide the shades.
+the axis is a number. Shades are `value` ± `spread`. Intervals (`low`, `high`) are bars at the dots over named ticks;
+over a number they stand right of the last dot, one a series, so that they do not hide the shades.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def draw(frame: pd.DataFrame, look: Look) -> Figure:
             if place.column == 0:
                 axis.set_ylabel(look.ylabel)
             last = place.line == max(one.line for one in places if one.column == place.column)
-            axis.set_xlabel((here["axis"].iloc[0] + "\n" if last else "") + _n(here))
+            axis.set_xlabel(_below(here, last, axis.get_gridspec().ncols))
         handles = [*_panels.handles(series), *(paper_marks.handle() for _ in paper_marks.names(frame))]
         style.legend(figure, handles, labels, look.legend)
         style.tag(figure, list(frame["generated"]))
@@ -109,6 +109,12 @@ def _titled(frame: pd.DataFrame, places: list[Place], line: int) -> tuple[int, i
 
 def _heading(row: str) -> str:
     return style.wrap(row, 95)
+
+
+def _below(here: pd.DataFrame, last: bool, columns: int) -> str:
+    """The text under a panel: n, and above it in the last panel of a column what the axis is."""
+    said = [here["axis"].iloc[0], _n(here)] if last else [_n(here)]
+    return "\n".join(style.wrap(text, 84 // max(columns, 2) - 2) for text in said)
 
 
 def _name(panel: str, beside: int) -> str:
@@ -218,6 +224,7 @@ def _ticks(axis: Axes, frame: pd.DataFrame, named: bool) -> None:
 
     axis.set_xscale("log", base=2)
     numbers = sorted(frame["position"].unique())
-    kept = numbers[:: math.ceil(len(numbers) / 6)]
+    room = 6 if axis.get_gridspec().ncols <= 3 else 4
+    kept = numbers[:: math.ceil(len(numbers) / room)]
     axis.set_xticks(kept, [f"{number:,.0f}" for number in kept])
     axis.xaxis.set_minor_locator(NullLocator())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-from pydantic import Field
 
 from easy2hard import counterparts_reranking, published_reranking
 from easy2hard.errors import UserError
@@ -30,22 +29,32 @@ Method = Literal["greedy", "sampled", "random", "majority", "weighted", "best_of
 SAMPLES = "Samples a problem (N)"
 
 
-class Shown(Strict):
-    """Options of every figure of a re-ranking."""
+Bucket = Literal["easy", "medium", "hard", "all"]
+DOTS = [
+    *("panel", "row", "group", "series", "style", "value", "low", "high", "defined"),
+    *("n_items", "n_models", "generated"),
+]
+
+
+class Choice(Strict):
+    """Options of every figure of a re-ranking: which of the rows."""
 
     models: Literal["mean", "each"] = "mean"
     """`mean`: the mean over replicates where the models of a re-ranking are some; `each`: every model by itself."""
     evaluators: list[str] = []
     """Names of evaluators shown, in order; empty: all, by name."""
-    tests: list[str] = Field(default=["easy", "hard", "all"])
-    """Which problems, in order: easy, medium, hard, all."""
+
+
+class Shown(Choice):
+    """Options of figures of one aggregation a method."""
+
     weighted: str = "prod"
     """Aggregation of step scores for weighted voting, where several were computed."""
     best_of_n: str = "min"
     """Aggregation of step scores for best-of-N, where several were computed."""
 
 
-def chosen(rows: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+def chosen(rows: pd.DataFrame, shown: Choice) -> pd.DataFrame:
     """Rows of the evaluators and models asked for; evaluators in the order asked for, those without one first."""
     if shown.evaluators:
         order = ["", *shown.evaluators]
@@ -107,6 +116,12 @@ def repeated(rows: pd.DataFrame) -> pd.DataFrame:
     keys = judged[[*PLACE, "evaluator", "judge"]].drop_duplicates()
     free = keys.merge(rows[rows["evaluator"] == ""].drop(columns=["evaluator", "judge"]), on=PLACE)
     return pd.concat([judged, free[list(rows.columns)]], ignore_index=True)
+
+
+def once(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows without the same result of another re-ranking of the same samples."""
+    names = ["dataset", "generator", "model", "method", "test_on", "n", "value", "low", "high", "n_items"]
+    return rows.drop_duplicates(names)
 
 
 def headings(tables: Tables, rows: pd.DataFrame, *always: str) -> list[str]:

@@ -8,18 +8,18 @@ import pandas as pd
 
 from easy2hard.figure_tables import Tables, distinct, paper_columns
 from easy2hard.figures import _dots, _dots_data, _matrix, _reranked
-from easy2hard.strict import Strict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "What evaluators recognise"
 CAPTION = (
-    "Accuracy: share of steps and of whole solutions that an evaluator calls right or wrong as they are (right where "
-    "its probability is above one half). AUC: area under the ROC curve, the chance that a right one scores above "
-    "a wrong one, which no threshold changes; one half is guessing. For accuracy it is not: always saying the more "
-    "frequent of right and wrong may exceed one half. Bars are {level} bootstrap intervals over problems. n "
-    "counts steps or solutions (the fewest, where dots differ)."
+    "Accuracy: share of steps and of whole solutions that an evaluator calls right or wrong as they are (right "
+    "where its probability is above one half). AUC: area under the ROC curve, the chance that a right one scores "
+    "above a wrong one, which no threshold changes; one half is guessing. For accuracy it is not: always saying the "
+    "more frequent of right and wrong may exceed one half. A solution's score is that at its last token unless an "
+    "aggregation of step scores was chosen. Steps after the first wrong one are not counted. Bars are {level} "
+    "bootstrap intervals over problems. n counts steps or solutions (the fewest, where dots differ)."
 )
 SHOWS = "rerankings"
 OVERLAY = "Hollow black marks"
@@ -31,24 +31,23 @@ PANELS = {
 }
 
 
-class Options(Strict):
+class Options(_reranked.Choice):
     """By buckets of hardness as dots, or by values of the measure as lines."""
 
     by: Literal["bucket", "value"] = "bucket"
     """`bucket`: easy, hard and all; `value`: every value of the hardness measure, as lines."""
-    models: Literal["mean", "each"] = "mean"
-    """`mean`: the mean over replicates where there is one; `each`: every model by itself."""
-    evaluators: list[str] = []
-    """Names of evaluators shown, in order; empty: all, by name."""
-    tests: list[str] = ["easy", "hard", "all"]
-    """Which problems, in order: easy, medium, hard, all."""
+    solution: Literal["last_token", "prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"] = "last_token"
+    """Score of a whole solution: at its last token, for all alike, or an aggregation of its step scores where there
+    is one."""
+    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    """Which problems, in order, where they are buckets."""
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (metric), group (evaluator) and series (problems), or series (evaluator) and x (value)."""
     shown = Options.model_validate(tables.options)
     rows = tables.diagnosed
-    rows = _reranked.chosen(rows[rows["metric"].isin(PANELS)], shown)
+    rows = _scored(_reranked.chosen(rows[rows["metric"].isin(PANELS)], shown), shown.solution)
     rows = _reranked.by_value(tables, rows) if shown.by == "value" else _reranked.by_bucket(rows, shown.tests)
     rows = _reranked.needed(rows, "evaluator_accuracy", f"{' or '.join(PANELS)} of an evaluator")
     rows = _reranked.beside(tables, rows)
@@ -59,6 +58,14 @@ def data(tables: Tables) -> pd.DataFrame:
         n_items=rows["n"],
     )
     return _lines(rows) if shown.by == "value" else _grouped(rows)
+
+
+def _scored(rows: pd.DataFrame, solution: str) -> pd.DataFrame:
+    """Rows of steps, and those of solutions by the score asked for; by the last token's where an evaluator lacks it."""
+    asked = rows["other"] == ("" if solution == "last_token" else solution)
+    place = [rows[name] for name in (*_reranked.PLACE, "evaluator", "judge", "metric")]
+    known = asked.groupby(place).transform("any")
+    return rows[asked | (~known & (rows["other"] == ""))]
 
 
 def _grouped(rows: pd.DataFrame) -> pd.DataFrame:

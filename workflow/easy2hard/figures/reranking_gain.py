@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 TITLE = "Gain over majority voting"
 CAPTION = (
-    "Problems solved minus those that majority voting over the same samples solves, so that zero (dashed) is majority "
-    "voting itself. The difference is paired by problem. Bars are {level} intervals of a bootstrap over problems, and "
-    "over replicates where means over models are shown; strokes below a bar are the single replicates. A gain is "
-    "resolved where its bar does not cross zero. The random pick is a control: it takes any sample, whatever the "
-    "evaluator says, and shows what choosing without knowledge costs. All samples drawn are used unless the axis says "
-    "another N. n counts problems."
+    "Problems solved minus those that majority voting over the same samples solves, so that zero (dashed) is "
+    "majority voting itself. The difference is paired by problem. Bars are {level} intervals of a bootstrap over "
+    "problems, and over replicates where means over models are shown; strokes below a bar are the single "
+    "replicates. A gain is resolved where its bar does not cross zero. The random pick is a control: it takes any "
+    "sample with an answer, whatever evaluators say, and shows what choosing without knowledge costs. All samples "
+    "drawn are used unless the axis says another N. n counts problems."
 )
 SHOWS = "rerankings"
 CONTROL = "No evaluator"
@@ -33,6 +33,8 @@ class Options(_reranked.Shown):
     """`bucket`: easy, hard and all side by side; `value`, `subject`: every one of the hardness measure, as lines."""
     methods: list[_reranked.Method] = ["random", "weighted", "best_of_n"]
     """Ways to choose an answer, in the order of the legend."""
+    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    """Which problems, in order, where they are buckets."""
     n: int | None = Field(default=None, ge=1)
     """Number of samples; by default the largest of each re-ranking."""
 
@@ -65,21 +67,23 @@ def _grouped(tables: Tables, rows: pd.DataFrame, shown: Options) -> pd.DataFrame
         panel=[f"{_reranked.tested(name)}, N = {n:,}" for name, n in zip(rows["test_on"], rows["n"], strict=True)],
         row="",
         group=rows["name"],
-        n_seeds=rows["n_models"],
         defined=rows["value"].notna(),
     )
     panels = rows.sort_values("position")["panel"].unique()
     ways = rows.sort_values("order")["style"].unique()
     rows = _dots_data.ordered(rows, {"panel": list(panels), "style": list(ways)})
-    rows = rows[[*_dots_data.COLUMNS, "part", "model"]]
+    rows = rows[[*_reranked.DOTS, "part", "model"]]
     return distinct(rows, ["panel", "row", "group", "series", "part", "model"])
 
 
 def _replicates(main: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The single models behind the means, named as these, without their own intervals."""
     place = ["reranking", "dataset", "generator", "evaluator", "method", "aggregation", "test_on", "n"]
-    named = main.loc[main["model"] == _reranked.MEAN, [*place, "name", "series", "style", "order", "generated"]]
+    shared = ["name", "series", "style", "order", "generated"]
+    named = main.loc[main["model"] == _reranked.MEAN, [*place, "judge", *shared]].rename(columns={"judge": "role"})
     single = rows[rows["model"] != _reranked.MEAN].merge(named, on=place)
+    own = (single["role"] == _reranked.MEAN) & (single["judge"] == single["model"])  # each by its own model's evaluator
+    single = single[own | (single["judge"] == single["role"])]
     return single.assign(part="replicate", low=float("nan"), high=float("nan"))
 
 

@@ -50,7 +50,7 @@ def draw_facts(facts_seed: int, vulnerable: list[float], popular: list[float], u
     wrong = (RESULT + random.integers(1, MODULUS, size=RESULT.shape)) % MODULUS
     chosen = np.zeros(RESULT.shape, dtype=bool)
     for kind, share in enumerate(vulnerable):
-        places = np.argwhere(np.broadcast_to(KIND == kind, RESULT.shape))
+        places = np.argwhere(np.broadcast_to(kind == KIND, RESULT.shape))
         rows = random.permutation(len(places))[: round(share * len(places))]
         chosen[tuple(places[rows].T)] = True
     rate = np.where(chosen, random.uniform(*popular, size=RESULT.shape), unpopular)
