@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from easy2hard.conditions import Condition, Noise
+from easy2hard.model_kinds import Kind
 from easy2hard.strict import Strict
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
@@ -123,8 +124,9 @@ class Model(Strict):
     """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
     revision: Revision | None = None
     """Commit of the hub repository, 40 hexadecimal digits; without one the newest is used, with a warning."""
-    kind: Literal["causal", "encoder"] = "causal"
-    """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
+    kind: Kind = "causal"
+    """`causal` scores and generates text from left to right; `encoder_decoder` does so in its decoder; `encoder` gives
+    hidden states only (method `probe`)."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Number format of the weights."""
     device: str = "auto"
