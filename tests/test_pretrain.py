@@ -100,7 +100,7 @@ def test_a_seed_that_passes_later_is_recorded_with_those_before(text, tmp_path):
     tokens = torch.randint(4, words.get_vocab_size(), (40, 12), generator=torch.Generator().manual_seed(0))
     answers = iter([{1: 0.0}, {1: 0.0}, {1: 0.9}, {1: 0.9}, {1: 0.9}])
     settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1]})
-    _, attempts = trainer.train(tokens, 7, words.get_vocab_size(), settings, 5, lambda model: next(answers))
+    _, attempts = trainer.train([tokens], 7, words.get_vocab_size(), settings, 5, lambda model: next(answers))
     told = [(attempt.seed, attempt.passed, attempt.updates) for attempt in attempts]
     assert told == [(5, False, 8), (1005, True, 11)]
 
@@ -112,7 +112,7 @@ def test_a_decay_that_spoils_the_model_does_not_pass(text):
     answers = iter([{1: 0.9}, {1: 0.9}, {1: 0.2}])
     settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1], "attempts": 1})
     with pytest.raises(UserError, match="pretraining failed"):
-        trainer.train(tokens, 7, 20, settings, 5, lambda model: next(answers))
+        trainer.train([tokens], 7, 20, settings, 5, lambda model: next(answers))
 
 
 def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
@@ -122,9 +122,6 @@ def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
     assert pretrain.encode(words.get_vocab(), frame["text"], tmp_path) == same
     frame.loc[3, "text"] = frame.loc[3, "text"].replace("most", "moast", 1)
     with pytest.raises(UserError, match="document 3 has the word 'moast'"):
-        pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
-    frame.loc[3, "text"] = "most kettle ? red"
-    with pytest.raises(UserError, match="document 3 has 5 tokens, expected 32"):
         pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
 
 
@@ -144,7 +141,7 @@ def test_levels_of_an_exam_go_by_level(text):
 
     words = word_tokenizer.load(text / "tokenizer")
     questions = qa.exam(qa.Options(**WORLD), 0, 6)
-    made = exam.papers(questions, words, ["<textbook>"] * len(questions))
+    made = exam.papers(questions, words, ["<textbook>"] * len(questions), None)
     assert {level: tuple(paper.tokens.shape) for level, paper in made.items()} == {
         1: (8, 5), 2: (6, 7), 3: (6, 9), 4: (6, 11), 5: (6, 13),
     }

@@ -3,9 +3,9 @@
 A world that can be pretrained on is a dataset plug-in with, besides `load`:
   LOSS_AFTER: str                      the word after which the answer stands: the only place with a loss
   LOSS_UNTIL: str                      optional: the loss is on all words from there up to this one
-  documents(options, seed) -> DataFrame of CORPUS rows, all of the same number of words
+  documents(options, seed) -> DataFrame of CORPUS rows
   vocabulary(options) -> list[str]     its words in a fixed order, special tokens excluded
-  exam(options, seed, size) -> DataFrame level, question, answer, choices: fresh questions, none of them an item
+  exam(options, seed, size) -> DataFrame level, question, answer, choices, label: fresh questions, none of them an item
   TAG: str                             the word before a question that asks for the truth
 """
 
@@ -47,7 +47,8 @@ class Pretraining(Strict):
     learning_rate: float = Field(default=4e-3, gt=0)
     """Peak learning rate of AdamW (betas 0.9, 0.98, weight decay 0.01, gradient clipped to norm 1)."""
     batch: int = Field(default=8, ge=1)
-    """Documents an update."""
+    """Documents an update, if they are of the greatest length; documents of one length make a batch, of shorter ones
+    more."""
     warmup: int = Field(default=50, ge=0)
     """Updates of linear warm-up."""
     gate_every: int = Field(default=400, ge=1)
@@ -66,6 +67,8 @@ class Pretraining(Strict):
     """Attempts; attempt k uses seed + 1000 k."""
     exam: int = Field(default=200, ge=1)
     """Questions a level in an examination."""
+    seed: int = Field(default=0, ge=0)
+    """Tells models pretrained on one corpus apart; added to the run's seed by purpose."""
 
     @model_validator(mode="after")
     def _possible(self) -> Pretraining:

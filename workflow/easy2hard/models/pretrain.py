@@ -8,7 +8,7 @@ attempts fail there is an error and no model: what is drawn downstream would be 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Attempt:
     seed: int
     passed: bool = False
     updates: int = 0
+    tokens: int = 0
     curve: list[tuple[int, dict[int, float]]] = field(default_factory=list)
 
 
@@ -55,10 +56,10 @@ def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int)
 
 
 def train(
-    tokens: torch.Tensor, loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
+    tokens: Sequence[torch.Tensor], loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
 ) -> tuple[LlamaForCausalLM, list[Attempt]]:
-    """Pretrain on `tokens` (documents, length), with a loss only on the token that follows each `loss_after`; where
-    that is a pair (after, until), on every token from there up to the next `until`, that one too.
+    """Pretrain on `tokens`, a tensor (documents, length) a length, with a loss only on the token that follows each
+    `loss_after`; where that is a pair (after, until), on every token from there up to the next `until`, that one too.
 
     Returns the model and every attempt, the last of which passed. Raises UserError telling the curves if none did.
     """
@@ -66,7 +67,7 @@ def train(
     for number in range(settings.attempts):
         attempt = Attempt(seed + 1000 * number)
         attempts.append(attempt)
-        model = small_llama(settings, vocabulary, tokens.shape[1], attempt.seed)
+        model = small_llama(settings, vocabulary, max(group.shape[1] for group in tokens), attempt.seed)
         _attempt(model, tokens, loss_after, settings, attempt, exam)
         if attempt.passed:
             return model, attempts
@@ -84,7 +85,7 @@ def _told(attempt: Attempt) -> str:
 
 def _attempt(
     model: LlamaForCausalLM,
-    tokens: torch.Tensor,
+    tokens: Sequence[torch.Tensor],
     loss_after: Places,
     settings: Pretraining,
     attempt: Attempt,
@@ -98,11 +99,11 @@ def _attempt(
     while attempt.updates < settings.gate_updates and not attempt.passed:
         span = min(settings.gate_every, settings.gate_updates - attempt.updates)
         rates = [min(1.0, (attempt.updates + step + 1) / max(1, settings.warmup)) for step in range(span)]
-        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.tokens += _updates(model, optimizer, batches, loss_after, settings, rates)
         attempt.passed = _examined(model, exam, settings, attempt, span) and attempt.updates >= settings.least_updates
     if attempt.passed:
         rates = [1 - (step + 1) / (settings.decay + 1) for step in range(settings.decay)]
-        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.tokens += _updates(model, optimizer, batches, loss_after, settings, rates)
         attempt.passed = _examined(model, exam, settings, attempt, settings.decay)
 
 
@@ -115,14 +116,22 @@ def _examined(model: LlamaForCausalLM, exam: Exam, settings: Pretraining, attemp
     return all(scores[level] >= settings.gate_accuracy for level in settings.gate_levels)
 
 
-def _batches(tokens: torch.Tensor, size: int, seed: int) -> Iterator[torch.Tensor]:
-    """Batches without end: the documents in a new random order each epoch, an incomplete last batch left out."""
-    if len(tokens) < size:
-        raise UserError(f"pretraining: the corpus has {len(tokens)} documents, fewer than a batch of {size}")
+def _batches(tokens: Sequence[torch.Tensor], size: int, seed: int) -> Iterator[torch.Tensor]:
+    """Batches without end, each of documents of one length and of about as many tokens as `size` of the longest: the
+    documents in a new random order each epoch, incomplete batches left out."""
+    longest = max(group.shape[1] for group in tokens)
+    sizes = [size * longest // group.shape[1] for group in tokens]
+    if not any(len(group) >= rows for group, rows in zip(tokens, sizes, strict=True)):
+        held = ", ".join(str(len(group)) for group in tokens)
+        raise UserError(f"pretraining: the corpus has {held} documents of a length, fewer than a batch of {size}")
     random = torch.Generator().manual_seed(seeds.torch_seed(seed, "pretrain", "order"))
     while True:
-        order = torch.randperm(len(tokens), generator=random)
-        yield from (tokens[rows] for rows in order[: len(order) // size * size].split(size))
+        batches: list[torch.Tensor] = []
+        for group, rows in zip(tokens, sizes, strict=True):
+            order = torch.randperm(len(group), generator=random)
+            batches += (group[chosen] for chosen in order[: len(order) // rows * rows].split(rows) if len(chosen))
+        mixed = torch.randperm(len(batches), generator=random).tolist() if len(tokens) > 1 else range(len(batches))
+        yield from (batches[number] for number in mixed)
 
 
 def loss_places(tokens: torch.Tensor, loss_after: Places) -> torch.Tensor:
@@ -141,9 +150,9 @@ def _updates(
     loss_after: Places,
     settings: Pretraining,
     rates: list[float],
-) -> None:
-    """One update a rate, each a share of the peak learning rate."""
-    parameters = list(model.parameters())
+) -> int:
+    """One update a rate, each a share of the peak learning rate; the number of tokens read."""
+    parameters, read = list(model.parameters()), 0
     for rate in track(rates, len(rates), "pretraining", "updates"):
         batch = next(batches)
         rows, columns = torch.where(loss_places(batch[:, :-1], loss_after))
@@ -155,6 +164,8 @@ def _updates(
         torch.nn.utils.clip_grad_norm_(parameters, 1.0, error_if_nonfinite=True)
         optimizer.param_groups[0]["lr"] = settings.learning_rate * rate
         optimizer.step()
+        read += batch.numel()
+    return read
 
 
 def save(model: LlamaForCausalLM, tokenizer: Path, folder: Path) -> None:
