@@ -16,7 +16,7 @@ from easy2hard.check_measures import check_apart, check_model_measures, models_m
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
 from easy2hard.check_names import one as _one
-from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Split
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Pretraining, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -92,6 +92,17 @@ def check_models(config: Config) -> Iterator[Fault]:
             key = ("models", name, "pretrain")
             yield from _one((*key, "world"), model.pretrain.world, worlds, "generated world")
             yield from _faults(key, corpora.Pretraining, model.pretrain.options)
+            yield from _examinable(key, model.pretrain, config)
+
+
+def _examinable(key: Key, pretrain: Pretraining, config: Config) -> Iterator[Fault]:
+    """A world of worked solutions is examined by texts that a model writes from a cache of keys and values."""
+    plugin = config.datasets[pretrain.world].plugin if pretrain.world in config.datasets else ""
+    free = plugin in registry.names("datasets") and getattr(registry.load("datasets", plugin), "FREE_FORM", False)
+    chosen = pretrain.options.get("architecture", corpora.WITH_ATTENTION[0])
+    if free and chosen not in corpora.WITH_ATTENTION:
+        expected = ", ".join(corpora.WITH_ATTENTION)
+        yield (*key, "options", "architecture"), f"'{chosen}' is not examined in writing on '{plugin}': {expected}"
 
 
 def check_methods(config: Config) -> Iterator[Fault]:
