@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import house
 import numpy as np
 import pandas as pd
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from easy2hard import jobs, prompts, registry, tables  # noqa: E402
+from easy2hard import check, front, jobs, prompts, registry, tables  # noqa: E402
+from easy2hard.config_errors import ConfigError  # noqa: E402
 from easy2hard.errors import UserError  # noqa: E402
 from easy2hard.models import generate, load, lora, nll, score, states, tree  # noqa: E402
 from easy2hard.models.tokenise import Encoder  # noqa: E402
@@ -71,12 +74,10 @@ def questions(count: int) -> tuple[list[str], list[list[str]]]:
 @pytest.mark.parametrize("family", [*STATEFUL, *PAIRS])
 def test_choices_score_as_if_read_alone(family, capfd):
     one = made(family)
-    queries, texts = questions(4)
-    items = one.encoder.items("Q: red A: blue\n\n", queries, texts)
+    items = one.encoder.items("Q: red A:\n\n", *questions(3))
+    expected = [[naive(one, item.stem, choice) for choice in item.choices] for item in items]
     for budget in (60, 4000):
-        found = score.token_log_probs(one.model, items, budget)
-        for item, row in zip(items, found, strict=True):
-            np.testing.assert_allclose(row, [naive(one, item.stem, choice) for choice in item.choices], atol=1e-4)
+        np.testing.assert_allclose(score.token_log_probs(one.model, items, budget), expected, atol=1e-4)
     assert f"choice by choice, because model family '{family}'" in capfd.readouterr().err
 
 
@@ -132,7 +133,7 @@ def body_of(model: torch.nn.Module) -> torch.nn.Module:
 @pytest.mark.parametrize("family", ["mamba", "rwkv", "mixtral", *PAIRS])
 def test_states_are_those_of_transformers(family):
     one = made(family)
-    items, body = one.encoder.items("", *questions(4)), body_of(one.model)
+    items, body = one.encoder.items("", *questions(2)), body_of(one.model)
     found = states.Reader(body, (2, 3), "last", budget=60).choices(items)
     told = "decoder_hidden_states" if family in PAIRS else "hidden_states"
     second = 1 if family in ("mamba", "rwkv") else 2  # these count from the output of the first block
@@ -181,11 +182,11 @@ TARGETS = {
 def test_lora_trains_adapters_alone_and_scores_as_in_evaluation(family):
     one = made(family)
     before = {name: value.clone() for name, value in one.model.state_dict().items()}
-    tuner = lora.Tuner(one.model, lora.Recipe(r=4, learning_rate=1e-2, batch=8, epochs=8, dropout=0.0))
+    tuner = lora.Tuner(one.model, lora.Recipe(r=4, learning_rate=1e-2, batch=4, epochs=2, min_updates=6, dropout=0.0))
     named = {name.rsplit(".", 1)[-1] for name, part in tuner.model.named_modules() if part in set(tuner.layers)}
     assert named == TARGETS[family]
-    items = one.encoder.items("", *questions(8))
-    losses = tuner.fit(items, [number % 3 for number in range(8)], seed=1)
+    items = one.encoder.items("", *questions(4))
+    losses = tuner.fit(items, [0, 1, 2, 0], seed=1)
     assert losses[-1] < 0.9 * losses[0]
     with torch.no_grad():
         found = tuner.choice_scores(items)
@@ -295,3 +296,28 @@ def test_the_encoder_of_an_encoder_decoder_gives_states(folders, tmp_path):
 def test_a_model_of_another_kind_is_one_clear_line(name, kind, why, folders):
     with pytest.raises(UserError, match=why):
         load.load_language_model(folders[name], {"kind": kind})
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "why"),
+    [
+        ({"is_encoder_decoder": True}, "causal", "expected kind 'encoder_decoder'"),
+        ({"architectures": ["BertForMaskedLM"]}, "causal", "is an encoder"),
+        ({"architectures": ["MambaForCausalLM"]}, "encoder_decoder", "is no encoder-decoder"),
+        ({"is_encoder_decoder": True}, "encoder", ""),
+        ({"architectures": ["LlamaModel"]}, "causal", ""),
+    ],
+)
+def test_a_local_model_of_another_kind_is_one_line_before_any_job(about, kind, why, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(about))
+    settings = front.read(house.ROOT / "config.yaml")
+    settings["models"]["tiny_llama"] = {"path": str(tmp_path), "kind": kind}
+    settings["experiments"]["qa"] |= {"methods": ["probe"]} | ({"unsupervised": None} if kind == "encoder" else {})
+    settings["experiments"]["qa"] = {key: value for key, value in settings["experiments"]["qa"].items() if value}
+    if not why:
+        assert check.load(settings).models["tiny_llama"].kind == kind
+        return
+    with pytest.raises(ConfigError) as caught:
+        check.load(settings)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith("models.tiny_llama.kind: 'tiny_llama' ") and why in line

@@ -86,6 +86,8 @@ class Pretraining(Strict):
     def _possible(self) -> Pretraining:
         if self.hidden % (2 * self.heads):
             raise ValueError(f"hidden ({self.hidden}) must be a multiple of twice heads ({self.heads})")
+        if self.architecture == "rwkv" and self.layers < 2:
+            raise ValueError(f"layers ({self.layers}): rwkv needs at least 2")
         if self.experts_per_token > self.experts:
             raise ValueError(f"experts_per_token ({self.experts_per_token}) is above experts ({self.experts})")
         if self.least_updates > self.gate_updates:
