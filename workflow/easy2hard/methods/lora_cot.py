@@ -47,10 +47,9 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     """
     from easy2hard.models import load, reason
     from easy2hard.models.lora import TextTuner
-    from easy2hard.models.tokenise import Encoder
 
-    prompt, encoder = prompts.resolve(job.prompt), Encoder(load.load_tokenizer(job.model, job.model_spec))
-    tuner = TextTuner(load.load_causal(job.model, job.model_spec), job.options.recipe())
+    prompt, encoder = prompts.resolve(job.prompt), load.load_prompts(job.model, job.model_spec)
+    tuner = TextTuner(load.load_language_model(job.model, job.model_spec), job.options.recipe())
     taught = _taught(job, encoder, tuner, prompt)
     # Texts end by the end token they were taught: no stop strings of the prompt, as in the original.
     writer = reason.Reasoner(tuner.model, encoder, prompt, job.options, ())
@@ -66,7 +65,6 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
 def _taught(job: jobs.Job, encoder: Encoder, tuner: TextTuner, prompt: prompts.Prompt) -> dict[str, ItemTokens]:
     """Query, and reasoning with answer and end token, of every item trained on, by id."""
     from easy2hard.models import score
-    from easy2hard.models.tokenise import ItemTokens
 
     end = encoder.tokenizer.eos_token_id
     if end is None:
@@ -75,6 +73,6 @@ def _taught(job: jobs.Job, encoder: Encoder, tuner: TextTuner, prompt: prompts.P
     records = job.train_items[job.train_items["item_id"].isin(used)].to_dict("records")
     queries = [prompts.render_query(prompt, item) for item in records]
     parts = encoder.items("", queries, [[prompts.render_target(prompt, item)] for item in records])
-    tokens = [ItemTokens(item.stem, [[*item.choices[0], end]]) for item in parts]
+    tokens = [encoder.item(item.stem, [[*item.choices[0], end]]) for item in parts]
     score.check_fit(tuner.model, tokens, queries, job.options.max_tokens)
     return {item["item_id"]: row for item, row in zip(records, tokens, strict=True)}

@@ -1,4 +1,4 @@
-"""Pretrain a small Llama on the text of a generated world, gated on having learnt."""
+"""Pretrain a small model on the text of a generated world, gated on having learnt."""
 
 from __future__ import annotations
 
