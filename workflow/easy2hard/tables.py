@@ -66,6 +66,11 @@ NLL = Table(
     key=("item_id",),
     nullable=frozenset({"reasoning"}),
 )
+CORPUS = Table(
+    "corpus",
+    {"document_id": pa.string(), "text": pa.string(), "author": pa.string(), "tagged": pa.bool_()},
+    key=("document_id",),
+)
 SPLITS = Table(
     "splits",
     {

@@ -58,7 +58,7 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
     torch.use_deterministic_algorithms(True)
     plugin, chosen = corpora.world(world), settings.parse(corpora.Pretraining, pretraining, "pretraining")
     words = word_tokenizer.load(tokenizer)
-    tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus))
+    tokens = torch.tensor(encode(words.get_vocab(), tables.read(corpus, tables.CORPUS)["text"], corpus))
     questions = plugin.exam(settings.parse(plugin.Options, options, "options"), seed, chosen.exam)
     prefixes = {"tagged": [plugin.TAG] * len(questions), "untagged": [""] * len(questions)}
     prefixes["in_context"] = exam.demonstrations(questions, seed)
