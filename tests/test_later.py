@@ -27,7 +27,8 @@ print(sorted({{"numpy.linalg", "pandas.core", "pyarrow", "torch", "matplotlib"}}
 def test_the_front_door_opens_no_table():
     line = next(line for line in (ROOT / "Snakefile").read_text().splitlines() if line.startswith("later("))
     command = [sys.executable, "-c", PARSED.format(line=line)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "workflow"}, check=False)
+    library = {"PYTHONPATH": "workflow"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=library, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
 
