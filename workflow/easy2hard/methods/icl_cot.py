@@ -15,6 +15,7 @@ from easy2hard.methods import _cot
 TITLE = "ICL CoT"
 NEEDS = "model"
 SUPERVISED = True
+IN_CONTEXT = True
 GENERATES = True
 SPLIT_JOBS_BY = ("measure",)
 
