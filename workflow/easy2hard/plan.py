@@ -19,7 +19,7 @@ from easy2hard.runs import Runs
 
 ORDER = ("fetch", "annotate", "annotate_by_models", "card", "correlate", "split", "split_apart", "corpus", "pretrain")
 ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate", "collect", "check_claims", "compare", "plot")
-ORDER += ("write_report",)
+ORDER += ("examples", "write_report")
 
 
 @dataclass

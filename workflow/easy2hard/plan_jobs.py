@@ -43,6 +43,7 @@ def jobs(runs: Runs) -> list[Job]:
         found |= _splitting(runs, name)
     for name in config.select.datasets:
         found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
+    found |= {job("examples", experiment=name) for name in runs.with_examples()}
     for name in config.select.figures:
         found.add(job("plot", figure=name))
         for dataset in runs.figure_datasets(name):
