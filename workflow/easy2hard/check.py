@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, model_kinds, prompts, published, registry
+from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
@@ -375,6 +376,7 @@ CHECKS = (
     check_methods,
     check_splits,
     check_apart,
+    check_legacy,
     check_model_measures,
     check_experiments,
     check_answers,

@@ -225,6 +225,8 @@ class Split(Strict):
     """The same test size for every condition (Hase 2024, §3.3)."""
     noise: Noise | None = None
     """Wrong labels in the training sets: every method of the split trains on every rate."""
+    legacy: bool = False
+    """Draw as the code released with Hase et al. 2024 does: training points by NumPy's process-wide generator."""
 
     @model_validator(mode="before")
     @classmethod
