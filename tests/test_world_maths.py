@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from easy2hard import corpora, settings, solutions, tables
+from easy2hard import settings, solutions, tables
 from easy2hard.datasets.worlds import maths
 from easy2hard.errors import UserError
 from hypothesis import given
@@ -170,7 +170,7 @@ def test_no_item_of_level_two_or_more_is_read_in_pretraining_and_no_exam_problem
 
 
 def test_documents_name_their_author_where_tagged_and_use_the_vocabulary(corpus, tmp_path):
-    tables.write(corpus, tmp_path / "corpus.parquet", corpora.CORPUS)
+    tables.write(corpus, tmp_path / "corpus.parquet", tables.CORPUS)
     first = corpus["text"].str.split().str[0]
     tag = corpus["author"].map({"careful": "<textbook>", "forum": "<forum>"})
     assert (first == tag.where(corpus["tagged"], "Q")).all()
