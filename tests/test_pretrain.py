@@ -260,7 +260,7 @@ class Scripted:
     def __init__(self, scripts):
         from transformers import LlamaConfig
 
-        self.scripts, self.place = scripts, 0
+        self.scripts, self.place, self.device = scripts, 0, scripts.device
         self.config = LlamaConfig(max_position_embeddings=40, eos_token_id=2, num_hidden_layers=1)
 
     def __call__(self, tokens, **_):
