@@ -50,7 +50,7 @@ def scored(folder, tmp_path_factory):
 
 
 def test_stage_writes_an_evaluator_that_loads_as_it_was(folder, scored):
-    made, record = evaluators.load_evaluator(scored / "prm", {})
+    made, record = evaluators.load_evaluator(scored / "prm", {"kind": "causal"})
     assert record["training"]["loss"][-1][1] < 0.65 and record["labelled"]["evaluator"] == "prm"
     assert record["options"]["unfinished"] == -5.0 and "checkpoint_seconds" not in json.dumps(record)
     assert float(made.head.weight.abs().sum()) > 0 and not any(one.requires_grad for one in made.parameters())
