@@ -260,6 +260,29 @@ def test_classes_hold_equal_answers_and_no_answer_that_an_earlier_class_takes(an
         assert not any(grading.grade(answer, first[earlier]) for earlier in range(number))
 
 
+VARIED = [
+    "1", "1.0", "1/2", "0.5", "2/4", ".50", "\\frac{1}{2}", "\\frac{2}{4}", "x+1", "1+x", "(1,2)", "(1, 2.0)",
+    "(2,1)", "1,000,000", "10^6", "\\text{Ann}", "Ann", "ann and bob", "\\pm 1", "1 \\pm 0", "\\sqrt{8}",
+    "2\\sqrt{2}", "1/0", "x/0", "\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}",
+    "\\begin{pmatrix} 1 \\\\ 2.0 \\end{pmatrix}", "3!", "6", "abc", "cab", "x^{10}", "90^\\circ", "90", "5 cm",
+    "5", "10000000", "10000001", "9**9", "", " ", "x=5", "ln(x)", "\\ln(x)", "sqrt(0-4)", "2sqrt(0-1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", ["prm800k", "released", "exact"])
+def test_classes_are_those_of_comparing_all_with_all(rules: str):
+    dice = random.Random(5)
+    for _ in range(6):
+        answers = dice.sample(VARIED, len(VARIED))
+        first: list[str] = []
+        expected = []
+        for answer in answers:
+            same = grading.grade_many([(answer, earlier) for earlier in first], rules)
+            expected.append(same.index(True) if True in same else len(first))
+            first += [answer] if expected[-1] == len(first) else []
+        assert grading.clusters(answers, rules) == expected
+
+
 def test_verdicts_do_not_depend_on_the_order_of_the_pairs():
     pairs = [(answer, gold) for answer, gold, _ in MEASURED] * 2
     expected = dict(zip(pairs, grading.grade_many(pairs), strict=True))

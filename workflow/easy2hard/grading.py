@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from easy2hard.errors import unknown
+from easy2hard.grading_candidates import Every, Near, Same
 from easy2hard.grading_latex import usual
 from easy2hard.grading_prm800k import Verdict, compare
 from easy2hard.grading_workers import Worker
@@ -48,15 +49,19 @@ def clusters(answers: Sequence[str | None], rules: str = "prm800k") -> list[int]
     """
     if rules not in RULES:
         raise unknown("grading rules", rules, RULES)
-    left = list(dict.fromkeys(answer for answer in answers if answer is not None))
     classes: dict[str | None, int] = {None: -1}
-    number = 0
-    while left:
-        same = grade_many([(answer, left[0]) for answer in left], rules)
-        same[0] = True  # a class has its first answer, were it too long to be graded
-        classes |= {answer: number for answer, joins in zip(left, same, strict=True) if joins}
-        left = [answer for answer, joins in zip(left, same, strict=True) if not joins]
-        number += 1
+    first: list[str] = []
+    candidates = _CANDIDATES[rules]()
+    for answer in dict.fromkeys(answer for answer in answers if answer is not None):
+        graded = len(answer) <= LONGEST
+        possible = candidates.of(answer) if graded else []
+        same = grade_many([(answer, first[number]) for number in possible], rules)
+        joined = next((number for number, joins in zip(possible, same, strict=True) if joins), len(first))
+        classes[answer] = joined
+        if joined == len(first):
+            first.append(answer)
+            if graded:
+                candidates.add(answer, joined)
     return [classes[answer] for answer in answers]
 
 
@@ -111,4 +116,5 @@ def _never(answer: str, gold: str) -> Verdict:
     return False
 
 
+_CANDIDATES = {"prm800k": Near, "released": Near, "math_verify": Every, "exact": Same}
 _EQUAL = {"prm800k": _plain, "released": _never}
