@@ -83,6 +83,12 @@ def test_rules_of_prm800k(answer, gold: str, right: bool):
     assert grading.grade(answer, gold) is right
 
 
+def test_an_answer_too_long_to_be_judged_is_right_only_as_the_gold_answer_itself():
+    assert grading.grade("9" * 5000, "9" * 5000)
+    assert not grading.grade("9" * 5000, "9" * 5001)
+    assert not grading.grade("0" * 5000 + "9", "9")
+
+
 def test_unknown_rules_list_what_exists():
     with pytest.raises(UserError, match="did you mean 'prm800k'"):
         grading.grade("1", "1", "prm80k")
