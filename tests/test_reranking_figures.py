@@ -116,7 +116,7 @@ def test_a_figure_without_its_table_is_one_line(stored, tmp_path):
 
 
 def test_several_aggregations_must_be_told(stored):
-    with pytest.raises(UserError, match=r"method 'best_of_n' of evaluator '\w+' was computed with several aggregations"):
+    with pytest.raises(UserError, match=r"method 'best_of_n' of evaluator '\w+' was computed with several"):
         ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"best_of_n": "max"}))
 
 

@@ -3,6 +3,7 @@ characters, so that it can neither run, nor hide, nor turn the text around it.""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from html import escape
 
@@ -18,6 +19,7 @@ HEADINGS = {
     GAINED: "The majority is wrong, weighted voting is right",
     "lost": "The majority is right, weighted voting is wrong",
 }
+VERDICTS = {GAINED: "right where the majority is wrong", "lost": "wrong where the majority is right"}
 CHECKED = {1: "checker: right", 0: "checker: first wrong step", -1: ""}
 
 
@@ -37,21 +39,18 @@ def lead(spec: Spec, problems: int, kinds: list[Kind]) -> str:
         if spec.reads == "steps"
         else "its probability at the last token alone."
     )
-    counts = " and ".join(f"on {kind.count:,} {_verb(kind)}" for kind in kinds)
+    counts = " and ".join(f"{VERDICTS[kind.name]} on {kind.count:,}" for kind in kinds)
     said = [
         f"Solutions by {spec.generator}, scored by {spec.evaluator} ({spec.title}; {spec.dataset}). {word} Majority "
         "voting takes the answer that most solutions give, weighted voting the one whose solutions have the largest "
-        "sum of scores.",
-        f"Of the {problems:,} {spec.bucket} problems with an answer, weighted voting {counts}. Those shown were drawn "
-        f"at random among them (seed {spec.seed}), not picked; problems on which either vote is a tie are not counted.",
+        "sum of scores. The number before a step is its probability, brown where low and blue where high.",
+        f"Of the {problems:,} {spec.bucket} problems with an answer, weighted voting is {counts}. Those shown were "
+        f"drawn at random among them (seed {spec.seed}), not picked. Problems on which either vote is a tie are not "
+        "counted.",
     ]
     made = "Generated data: these problems were made by a program, not taken from a real text."
     note = html_report.paragraph(made, "note") if spec.generated else ""
     return "\n".join(map(html_report.paragraph, said)) + note
-
-
-def _verb(kind: Kind) -> str:
-    return "gains what the majority gets wrong" if kind.name == GAINED else "loses what the majority gets right"
 
 
 def section(kind: Kind, spec: Spec) -> tuple[str, str]:
@@ -93,8 +92,9 @@ def _votes(case: Case, shown: pd.DataFrame) -> str:
 def _answer(case: Case, row: pd.Series, spec: Spec) -> str:
     """The best-scored solutions that give an answer, folded away."""
     own = case.samples[case.samples["cluster"] == row["cluster"]]
-    best = own.sort_values(["weight", "sample"], ascending=[False, True], kind="stable").head(spec.solutions)
-    said = f"Answer {plain(str(row['answer']), 60)}: the {len(best)} best-scored of {len(own):,} solutions"
+    best = own.sort_values(["weight", "sample"], ascending=[False, True], kind="stable")
+    best = best.drop_duplicates("text").head(spec.solutions)
+    said = f"Answer {plain(str(row['answer']), 60)}: {len(best)} of its {len(own):,} solutions, the best-scored first"
     return html_report.details(said, "\n".join(_solution(one, spec) for _, one in best.iterrows()))
 
 
@@ -113,14 +113,15 @@ def _solution(sample: pd.Series, spec: Spec) -> str:
     outcome = sample["outcome_logit"]
     last = "" if pd.isna(outcome) else f"; at the last token {probability(float(outcome)):.2f}"
     head = f"Sample {sample['sample']}: score {sample['weight']:.3g}{last}"
-    return f"{html_report.paragraph(head)}\n<ol class=\"steps\">\n{steps}\n</ol>"
+    return f'{html_report.paragraph(head)}\n<ol class="steps">\n{steps}\n</ol>'
 
 
 def _step(text: str, logit: float, label: int) -> str:
     p = probability(logit)
+    words = re.sub(r"\n\s*\n", "\n", plain(text))
     checked = f' <small class="checked">{CHECKED[label]}</small>' if CHECKED[label] else ""
     score = f'<span class="score s{min(4, int(5 * p))}">{p:.2f}</span>'
-    return f"<li>{score} <span class=\"words\">{escape(plain(text))}</span>{checked}</li>"
+    return f'<li>{score} <span class="words">{escape(words)}</span>{checked}</li>'
 
 
 def probability(logit: float) -> float:

@@ -1,4 +1,4 @@
-"""RERANKED and DIAGNOSED rows as the data of figures: which rows, in which order, what a reader should call them."""
+"""RERANKED and DIAGNOSED rows for figures and tables: which rows, in which order, what a reader should call them."""
 
 from __future__ import annotations
 
