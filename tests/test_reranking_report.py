@@ -187,3 +187,21 @@ def test_report_has_a_part_a_study(page):
 
 def test_report_escapes_names_of_the_second_study(page):
     assert "<script" not in page and "&lt;script&gt;" in page
+
+
+def test_claims_of_the_second_paper_are_judged(tmp_path):
+    given = synthetic.write(synthetic.WORLD, tmp_path)
+    claims = ROOT / "claims_sun2024.yaml"
+    check_claims.main(reranked=given["reranked"], claims=claims, out=tmp_path / "c.csv", markdown=tmp_path / "c.md")
+    found = pd.read_csv(tmp_path / "c.csv")
+    whole = found[found["scope"] == "overall"].set_index("claim")["verdict"]
+    assert whole["weighted-beats-majority-hard"] == whole["control-random"] == "holds"
+    assert whole["best-of-n-beats-majority-hard"] == "not resolved" and whole["oprm-best"] == "not testable"
+    rows = found[(found["claim"] == "weighted-beats-majority-hard") & (found["scope"] == "setting")]
+    assert set(rows["model"]) == {"*"} and set(rows["size"]) == {64}, "the mean over replicates, at the largest N"
+    assert set(rows["method"]) == {"weighted by orm", "weighted by prm (prod)", "weighted by oprm (prod)"}
+
+
+def test_a_claim_without_its_table_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="is judged by the table 'reranked', which was not given"):
+        check_claims.main(claims=ROOT / "claims_sun2024.yaml", out=tmp_path / "c.csv", markdown=tmp_path / "c.md")
