@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 import synthetic_reranking as synthetic
 import synthetic_results
-from easy2hard import comparison, comparison_reranking, published_reranking, report_reranking, tables
+from easy2hard import (
+    comparison,
+    comparison_reranking,
+    identities_reranking,
+    published_reranking,
+    report_reranking,
+    tables,
+)
 from easy2hard.errors import UserError
 from easy2hard.stages import check_claims, compare, compare_reranking, plot, report, tabulate_reranking
 from test_report import Reader
@@ -165,7 +172,7 @@ def page(stored, compared, tmp_path_factory) -> str:
     hostile = {"sft_easy": "<script>alert(1)</script>"}
     second = {name: stored["spec"][name] for name in ("rerankings", "reranking_titles", "evaluators")}
     report.main(
-        **dict(figures=[files["svg"]], captions=[folder / "gain.txt"], results=first["results"], tables=[], cards=[]),
+        **dict(figures=[files["svg"]], captions=[folder / "gain.txt"], results=first["results"], tables=[], cards=[], examples=[]),
         **dict(claims=folder / "c.csv", published=folder / "p.parquet", config={"seed": 0}, out=folder / "r.html"),
         **dict(reranked=stored["reranked"], diagnosed=stored["diagnosed"], published_reranking=compared),
         case_studies=[folder / "case_studies.html"],
@@ -205,3 +212,24 @@ def test_claims_of_the_second_paper_are_judged(tmp_path):
 def test_a_claim_without_its_table_is_one_line(tmp_path):
     with pytest.raises(UserError, match="is judged by the table 'reranked', which was not given"):
         check_claims.main(claims=ROOT / "claims_sun2024.yaml", out=tmp_path / "c.csv", markdown=tmp_path / "c.md")
+
+
+class _Config:
+    """As much of a config as names are looked up in."""
+
+    generators, evaluators, models = {"sft_easy": 0}, {"oprm": 0}, {"small": 0}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"sft_easy": "SFT-7b", "oprm/small": "OPRM-7b"}, None),
+        ({"sft_eazy": "SFT-7b"}, "unknown generator or evaluator 'sft_eazy'; did you mean 'sft_easy'"),
+        ({"oprm": "SFT-7b"}, "the paper has no evaluator 'SFT-7b'"),
+        ({"sft_easy/smal": "SFT-7b"}, "unknown model 'smal'; did you mean 'small'"),
+    ],
+)
+def test_names_of_the_paper_are_checked(asked, reason):
+    found = list(identities_reranking.faults(_Config, asked))
+    assert [name for name, _ in found] == ([] if reason is None else list(asked))
+    assert reason is None or reason in found[0][1]

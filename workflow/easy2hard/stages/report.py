@@ -98,12 +98,13 @@ def _published(stored: figure_tables.Tables, path: Path) -> str:
     return said + (report_tables.published(stored, found) if len(found) else "")
 
 
-def _cards(cards: list[Path]) -> str:
+def _pages(pages: list[Path], none: str) -> str:
+    """Markdown pages, each folded away; a sentence where there are none."""
     shown = [
         html_report.details(_first_heading(text), html_report.markdown(text))
-        for text in (path.read_text(encoding="utf-8") for path in cards)
+        for text in (path.read_text(encoding="utf-8") for path in pages)
     ]
-    return "\n".join(shown) or html_report.paragraph("No hardness tables were chosen.")
+    return "\n".join(shown) or html_report.paragraph(none)
 
 
 def _first_heading(text: str) -> str:
@@ -138,6 +139,7 @@ def main(
     results: Path,
     tables: list[Path],
     cards: list[Path],
+    examples: list[Path],
     claims: Path,
     published: Path,
     config: dict,
@@ -149,9 +151,9 @@ def main(
     claims_reranking: Path | None = None,
     case_studies: list[Path] = (),
 ) -> None:
-    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV;
-    published: the comparison with the paper. reranked and those after it: of the second study, where there is one;
-    case_studies: pages that lie beside this one."""
+    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards, examples: Markdown;
+    claims: CSV; published: the comparison with the paper. reranked and those after it: of the second study, where
+    there is one; case_studies: pages that lie beside this one."""
     stored = figure_tables.Tables(
         results, spec=settings.parse(Spec, spec, "spec"), reranked_path=reranked, diagnosed_path=diagnosed
     )
@@ -164,7 +166,8 @@ def main(
         ("Figures", _figures(*first)),
         ("Claims", _claims(claims)),
         ("Beside the paper", _published(stored, published)),
-        ("Hardness", _cards(cards)),
+        ("Prompts and examples", _pages(examples, "No experiment has trained and untrained methods.")),
+        ("Hardness", _pages(cards, "No hardness tables were chosen.")),
     ]
     if reranked is not None:
         shown = html_report.items(map(html_report.escape, titles[: len(stored.spec.experiments)]))

@@ -1,7 +1,7 @@
 """Facts and problems of the maths world: operations modulo 7, some with a popular wrong result.
 
-A problem of level l is a row of integers (l + 2): number of its first line, start value, then l operations as numbers of
-`OPERATIONS`. Problems of one level are an array (n, l + 2). The running value after each operation is modulo 7.
+A problem of level l is a row of integers (l + 2): number of its first line, start value, then l operations as numbers
+of `OPERATIONS`. Problems of one level are an array (n, l + 2). The running value after each operation is modulo 7.
 """
 
 from __future__ import annotations
