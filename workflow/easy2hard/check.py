@@ -20,6 +20,7 @@ from easy2hard.check_names import one as _one
 from easy2hard.check_reranking import (
     check_evaluators,
     check_generators,
+    check_reranking_figures,
     check_rerankings,
     check_samplings,
     datasets_solved,
@@ -302,6 +303,10 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
     if not getattr(registry.load("figures", figure.plugin), "OVERLAY", ""):
         yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
     asked = figure.published if isinstance(figure.published, dict) else {}
+    if figure.rerankings:
+        named = (name.split("/")[0] for name in asked)
+        yield from _named(key, named, {*config.generators, *config.evaluators}, "generator or evaluator")
+        return
     yield from _named(key, asked, config.datasets, "dataset")
     for name, stands_for in asked.items():
         yield from _one((*key, name), stands_for, published.DATASETS, "dataset of the paper")
@@ -384,6 +389,7 @@ CHECKS = (
     check_samplings,
     check_evaluators,
     check_rerankings,
+    check_reranking_figures,
     check_figures,
     check_selection,
     check_files,
