@@ -65,8 +65,9 @@ class Sampling(Strict):
     """File name in `workflow/easy2hard/engines`."""
     engine_options: dict = Field(default_factory=dict)
     """Options of the engine."""
-    grader: Literal["prm800k", "math_verify", "exact"] | None = None
-    """What decides whether an answer is right; by default the dataset's."""
+    grader: Literal["prm800k", "released", "math_verify", "exact"] | None = None
+    """What decides whether an answer is right: `prm800k` (the reference), `released` (without algebra, as the released
+    code of Sun 2024), `math_verify`, `exact`; by default the dataset's."""
 
     @model_validator(mode="after")
     def _greedy(self) -> Sampling:

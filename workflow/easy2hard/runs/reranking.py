@@ -166,14 +166,13 @@ class RerankingRuns(ModelRuns, DataRuns):
     # -- re-ranking ---------------------------------------------------------------------------------------------
 
     def rerank_inputs(self, reranking: str) -> dict[str, list[str]]:
-        """Samples and grades a model, scores an evaluator and model, problems with their hardness."""
+        """Grades of samples and greedy solutions, scores, problems with their hardness."""
         chosen = self.config.rerankings[reranking]
         problems = self._problems(self._solved(chosen), chosen.measure)
         found: dict[str, list[str]] = {name: [file] for name, file in problems.items()}
-        for kind, sampling in (("", chosen.sampling), ("greedy_", chosen.greedy)):
-            for name, path in (("samples", paths.SAMPLES), ("grades", paths.GRADES)):
-                files = [path.format(sampling=sampling, model=model) for model in chosen.models] if sampling else []
-                found[f"{kind}{name}"] = files
+        for name, sampling in (("grades", chosen.sampling), ("greedy", chosen.greedy)):
+            files = [paths.GRADES.format(sampling=sampling, model=model) for model in chosen.models]
+            found[name] = files if sampling else []
         found["scores"] = [
             paths.SCORES.format(sampling=chosen.sampling, model=one["model"], **_named(one))
             for one in self.scored(reranking)
@@ -195,8 +194,7 @@ class RerankingRuns(ModelRuns, DataRuns):
             "reranking": reranking,
             "dataset": self._solved(chosen).dataset,
             "generator": self.config.samplings[chosen.sampling or chosen.greedy].generator,
-            "scores": list(self.scored(reranking)),
-            "outcome_only": [name for name in chosen.evaluators if self._outcome_only(name)],
+            "scores": [one | {"reads": self._reads(one["evaluator"])} for one in self.scored(reranking)],
             "seed": self.config.seed,
             **self.config.statistics.model_dump(),
         }
@@ -206,9 +204,10 @@ class RerankingRuns(ModelRuns, DataRuns):
         """Tables of the selected re-rankings."""
         return [template.format(reranking=name) for name in self.config.select.rerankings]
 
-    def _outcome_only(self, evaluator: str) -> bool:
-        """Whether an evaluator is read at the last token alone, whatever the aggregation."""
-        return registry.load("evaluators", self.config.evaluators[evaluator].plugin).OUTCOME_ONLY
+    def _reads(self, evaluator: str) -> str:
+        """Whether an evaluator is read at every step, or at the last token alone, whatever the aggregation."""
+        plugin = registry.load("evaluators", self.config.evaluators[evaluator].plugin)
+        return "outcome" if plugin.OUTCOME_ONLY else "steps"
 
     def _solved(self, chosen: Reranking) -> Problems:
         return self.config.samplings[chosen.sampling or chosen.greedy].problems
