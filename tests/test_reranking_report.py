@@ -172,7 +172,8 @@ def page(stored, compared, tmp_path_factory) -> str:
     hostile = {"sft_easy": "<script>alert(1)</script>"}
     second = {name: stored["spec"][name] for name in ("rerankings", "reranking_titles", "evaluators")}
     report.main(
-        **dict(figures=[files["svg"]], captions=[folder / "gain.txt"], results=first["results"], tables=[], cards=[], examples=[]),
+        **dict(figures=[files["svg"]], captions=[folder / "gain.txt"], results=first["results"]),
+        **dict(tables=[], cards=[], examples=[]),
         **dict(claims=folder / "c.csv", published=folder / "p.parquet", config={"seed": 0}, out=folder / "r.html"),
         **dict(reranked=stored["reranked"], diagnosed=stored["diagnosed"], published_reranking=compared),
         case_studies=[folder / "case_studies.html"],
