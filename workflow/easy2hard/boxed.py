@@ -11,8 +11,8 @@ BARE = re.compile(r"(?:(?!\$|\n|\\[)\]]).){0,200}")
 def last_boxed(text: str) -> str | None:
     """Content of the last balanced `\\boxed{…}` or `\\fbox{…}`; of a `\\boxed 5` without braces up to the `$`.
 
-    One whose braces do not close (a text that was cut off) or that is empty is passed over; None where there is no other.
-    One pass over the text.
+    One whose braces do not close (a text that was cut off) or that is empty is passed over; None where there is no
+    other. One pass over the text.
     """
     found: dict[int, str] = {}  # where a mark stands → its content
     opened: list[tuple[int, int] | None] = []  # for each open brace its mark and where it began, None for other braces

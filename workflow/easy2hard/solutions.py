@@ -56,7 +56,8 @@ BUILT_IN = {
         Format(
             name="boxed",
             prompt=(
-                "User: {question}\nPlease reason step by step, and put your final answer within \\boxed{}.\n\nAssistant:"
+                "User: {question}\n"
+                "Please reason step by step, and put your final answer within \\boxed{}.\n\nAssistant:"
             ),
             answer=" The answer is $\\boxed{",
             after="}$.",
