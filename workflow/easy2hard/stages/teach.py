@@ -43,10 +43,10 @@ def main(
     found = Files(teaching_files.locate(where, module.files(chosen)), on_bad_record == "skip")
     made = getattr(module, gives)(found, known, training_jobs.layout(format), chosen)
     with tables_streamed.writing(out, TABLES[gives], "example") as writer:
-        counts: Counter[str] = Counter()
+        counts, own = Counter[str](), set(known.chosen.values())
         for row in made:
             writer.add(row)
-            counts.update(_count(gives, row))
+            counts.update(_count(gives, row) | {"outside": row[0] not in own})
         if not writer.rows:
             raise UserError(f"teach {plugin}: none of {found.records:,} records gives an example; {_summary(found)}")
         told = {"plugin": plugin, "title": module.TITLE, "licence": module.LICENCE, "examples": writer.rows}
@@ -55,7 +55,7 @@ def main(
 
 
 def _count(gives: str, row: tuple) -> dict[str, int]:
-    """What a row adds to the counts of the table."""
+    """What a row adds to the counts of the table: lessons that end a solution, labels."""
     if gives == "lessons":
         return {"ending": int(row[-1])}
     labels = row[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,8 +32,9 @@ class Options(Strict):
     """Phases of the collection: files `phase1_train.jsonl`, `phase2_train.jsonl`."""
     split: Literal["train", "test"] = "train"
     """The files to learn from, or those of the test problems, which only diagnose."""
-    additional: bool = True
-    """Keep problems that the dataset does not have, whatever their difficulty, as the paper does."""
+    additional: Literal["keep", "skip", "stop"] = "keep"
+    """Problems that the dataset does not have, in no split of it: keep them, whatever their difficulty, as the paper
+    does; skip them, counted; or take them for bad records."""
     neutral: Literal["positive", "negative", "skip"] = "positive"
     """Label of a step rated 0: positive as in the paper (App. L), negative, or none."""
     one_pass: bool = True
@@ -80,6 +81,18 @@ def parse(row: Row) -> Record:
             break
         steps.append(_step(step, f"steps[{number}]"))
     return Record(question, tuple(steps))
+
+
+def _parser(known: Known, options: Options) -> Callable[[Row], Record]:
+    """`parse`, which also minds problems that the dataset does not have, where the options want that."""
+
+    def checked(row: Row) -> Record:
+        record = parse(row)
+        if not known.is_known(record.question):
+            raise row.error(f"problem {kind_of(record.question)} is in no split of the dataset (expected one of its)")
+        return record
+
+    return checked if options.additional == "stop" else parse
 
 
 def _step(step: Row, name: str) -> Step:
@@ -146,7 +159,7 @@ def lessons(source: Files, known: Known, layout: Format, options: Options) -> It
     out and counts those of more than `max_tokens`. Nor are they shuffled: training draws an order for each epoch.
     """
     seen = Seen(options.duplicates == "drop")
-    for place, record in source.read(parse):
+    for place, record in source.read(_parser(known, options)):
         item = _item(record, source, known, options)
         if item is not None:
             prompt = solutions.prompt(layout, record.question)
@@ -186,7 +199,7 @@ def labelled(source: Files, known: Known, layout: Format, options: Options) -> I
     DEVIATION: as for lessons, duplicates are those of one problem, and with `one_pass` the chain is one example.
     """
     seen = Seen(options.duplicates == "drop")
-    for place, record in source.read(parse):
+    for place, record in source.read(_parser(known, options)):
         item = _item(record, source, known, options)
         if item is not None:
             rows = _labels(record, place, layout, options, seen)
@@ -228,7 +241,7 @@ def _item(record: Record, source: Files, known: Known, options: Options) -> str 
     if known.is_known(record.question):
         source.left_out["of a problem that is not chosen"] += 1
         return None
-    if not options.additional:
+    if options.additional == "skip":
         source.left_out["of a problem that the dataset does not have"] += 1
         return None
     return outside("additional", record.question)
