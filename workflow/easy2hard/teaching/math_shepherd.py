@@ -141,7 +141,7 @@ def _by_beginning(known: Known) -> Callable[[str], str | None]:
 
     def find(question: str) -> str | None:
         bare = _bare(question)
-        starts = (bare[:size] for size in PREFIXES)
+        starts = (bare[:size] for size in reversed(PREFIXES))
         return items.get(bare) or next((begun[start] for start in starts if start in begun), None)
 
     return find
