@@ -16,6 +16,38 @@ from easy2hard.teaching_files import Files
 TABLES = {"lessons": sample_tables.LESSONS, "labelled": sample_tables.LABELLED}
 
 
+def counted(gives: str, row: tuple) -> dict[str, int]:
+    """What a row adds to the counts of the table: lessons that end a solution, labels."""
+    if gives == "lessons":
+        return {"ending": int(row[-1])}
+    labels = row[-1]
+    return {"positive": sum(label > 0.5 for label in labels), "negative": sum(label <= 0.5 for label in labels)}
+
+
+def summary(found: Files) -> str:
+    reasons = [f"{count:,} {reason}" for reason, count in sorted(found.left_out.items())]
+    return ", ".join([*reasons, f"{len(found.bad):,} bad"])
+
+
+def log(told: dict) -> None:
+    """Say on stderr what was read, made, left out, and which records were bad."""
+    for source in told["sources"]:
+        say(f"read {source['name']}: {source['bytes']:,} bytes, sha256 {source['sha256'][:12]}…")
+    say(f"{told['records']:,} records → {told['examples']:,} examples")
+    for reason, count in told["left_out"].items():
+        say(f"  left out, {reason}: {count:,}")
+    if told["bad"]["count"]:
+        say(f"  left out, bad: {told['bad']['count']:,}; the first of them:")
+    for line in told["bad"]["first"]:
+        say(f"    {line}")
+    for note in told["notes"]:
+        say(f"warning: {note}")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 @command
 def main(
     plugin: str,
@@ -46,41 +78,9 @@ def main(
         counts, own = Counter[str](), set(known.chosen.values())
         for row in made:
             writer.add(row)
-            counts.update(_count(gives, row) | {"outside": row[0] not in own})
+            counts.update(counted(gives, row) | {"outside": row[0] not in own})
         if not writer.rows:
-            raise UserError(f"teach {plugin}: none of {found.records:,} records gives an example; {_summary(found)}")
+            raise UserError(f"teach {plugin}: none of {found.records:,} records gives an example; {summary(found)}")
         told = {"plugin": plugin, "title": module.TITLE, "licence": module.LICENCE, "examples": writer.rows}
         writer.metadata |= told | dict(counts) | found.told() | {"notes": teaching_files.notes(where)}
-    _log(writer.metadata)
-
-
-def _count(gives: str, row: tuple) -> dict[str, int]:
-    """What a row adds to the counts of the table: lessons that end a solution, labels."""
-    if gives == "lessons":
-        return {"ending": int(row[-1])}
-    labels = row[-1]
-    return {"positive": sum(label > 0.5 for label in labels), "negative": sum(label <= 0.5 for label in labels)}
-
-
-def _summary(found: Files) -> str:
-    reasons = [f"{count:,} {reason}" for reason, count in sorted(found.left_out.items())]
-    return ", ".join([*reasons, f"{len(found.bad):,} bad"])
-
-
-def _log(told: dict) -> None:
-    """Say on stderr what was read, made, left out, and which records were bad."""
-    for source in told["sources"]:
-        _say(f"read {source['name']}: {source['bytes']:,} bytes, sha256 {source['sha256'][:12]}…")
-    _say(f"{told['records']:,} records → {told['examples']:,} examples")
-    for reason, count in told["left_out"].items():
-        _say(f"  left out, {reason}: {count:,}")
-    if told["bad"]["count"]:
-        _say(f"  left out, bad: {told['bad']['count']:,}; the first of them:")
-    for line in told["bad"]["first"]:
-        _say(f"    {line}")
-    for note in told["notes"]:
-        _say(f"warning: {note}")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    log(writer.metadata)
