@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from easy2hard import corpora, tables  # noqa: E402
 from easy2hard.errors import UserError  # noqa: E402
-from easy2hard.models import word_tokenizer  # noqa: E402
+from easy2hard.models import architectures, word_tokenizer  # noqa: E402
 from easy2hard.stages import corpus, pretrain  # noqa: E402
 
 WORLD = {"documents": 200, "objects": 8, "main": [4, 0, 0, 0, 0], "held_out": [4, 0, 0, 0, 0], "document_tokens": 32}
@@ -48,7 +48,7 @@ def test_tokenizer_gives_one_token_a_word_and_the_text_back(text):
     from transformers import AutoTokenizer
 
     loaded = AutoTokenizer.from_pretrained(text / "tokenizer")
-    document = tables.read(text / "corpus.parquet", corpora.CORPUS)["text"].iloc[0]
+    document = tables.read(text / "corpus.parquet", tables.CORPUS)["text"].iloc[0]
     ids = loaded(document)["input_ids"]
     assert ids[0] == loaded.bos_token_id and len(ids) == len(document.split()) + 1
     assert loaded.decode(ids, skip_special_tokens=True) == document
@@ -73,6 +73,21 @@ def test_the_folder_loads_with_transformers(text, made, tmp_path):
     assert model.config.vocab_size == len(words) == 4 + 4 + 4 + 8
     assert model.config.max_position_embeddings == words.model_max_length == 32
     assert model.config.tie_word_embeddings and torch.equal(model.lm_head.weight, model.model.embed_tokens.weight)
+
+
+@pytest.mark.parametrize("architecture", ["mixtral", "mamba", "mamba2", "rwkv"])
+def test_other_architectures_are_pretrained_and_load(text, architecture, tmp_path):
+    from easy2hard.models import load
+
+    asked = {**PASSES, "layers": 2, "gate_updates": 2, "gate_every": 2, "least_updates": 2, "decay": 1}
+    asked["architecture"] = architecture
+    first = run(text, asked, tmp_path / "model")
+    model = load.load_causal(tmp_path / "model", {})
+    assert model.config.model_type == architecture and load.max_tokens(model) == 32
+    told = json.loads(first["record.json"])["settings"]
+    assert told["architecture"] == architecture
+    moved = architectures.build(corpora.Pretraining(**asked), model.config.vocab_size, 32, 0).state_dict()
+    assert not any(torch.equal(value, moved[name]) for name, value in model.state_dict().items() if value.ndim > 1)
 
 
 def test_the_record_tells_the_gate_and_the_ceiling(made):
@@ -116,7 +131,7 @@ def test_a_decay_that_spoils_the_model_does_not_pass(text):
 
 
 def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
-    frame = tables.read(text / "corpus.parquet", corpora.CORPUS)
+    frame = tables.read(text / "corpus.parquet", tables.CORPUS)
     words = word_tokenizer.load(text / "tokenizer")
     same = [row.ids for row in words.encode_batch(list(frame["text"]))]
     assert pretrain.encode(words.get_vocab(), frame["text"], tmp_path) == same

@@ -5,12 +5,14 @@ Each check yields (key, fault); all faults are shown at once, before any job.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, prompts, published, registry
+from easy2hard import corpora, model_kinds, prompts, published, registry
+from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
@@ -24,7 +26,7 @@ from easy2hard.check_reranking import (
     models_ranked,
 )
 from easy2hard.check_teaching import check_teaching, teaching_used
-from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Pretraining, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -100,6 +102,17 @@ def check_models(config: Config) -> Iterator[Fault]:
             key = ("models", name, "pretrain")
             yield from _one((*key, "world"), model.pretrain.world, worlds, "generated world")
             yield from _faults(key, corpora.Pretraining, model.pretrain.options)
+            yield from _examinable(key, model.pretrain, config)
+
+
+def _examinable(key: Key, pretrain: Pretraining, config: Config) -> Iterator[Fault]:
+    """A world of worked solutions is examined by texts that a model writes from a cache of keys and values."""
+    plugin = config.datasets[pretrain.world].plugin if pretrain.world in config.datasets else ""
+    free = plugin in registry.names("datasets") and getattr(registry.load("datasets", plugin), "FREE_FORM", False)
+    chosen = pretrain.options.get("architecture", corpora.WITH_ATTENTION[0])
+    if free and chosen not in corpora.WITH_ATTENTION:
+        expected = ", ".join(corpora.WITH_ATTENTION)
+        yield (*key, "options", "architecture"), f"'{chosen}' is not examined in writing on '{plugin}': {expected}"
 
 
 def check_methods(config: Config) -> Iterator[Fault]:
@@ -330,6 +343,21 @@ def check_files(config: Config) -> Iterator[Fault]:
     models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
+        yield from _kind(("models", name, "kind"), config.models[name], root)
+
+
+def _kind(key: Key, model: Model, root: Path) -> Iterator[Fault]:
+    """A kind that the model is not of, as far as it can be known before a job: here or in a local folder."""
+    path = root / model.path / "config.json" if model.path else None
+    about = {"architectures": [model_kinds.CAUSAL[0]]} if model.pretrain else {}
+    if path and path.is_file():
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            yield key[:-1], f"{path}: is not JSON ({error})"
+            return
+    if reason := model_kinds.misfit(model.kind, about) if about else "":
+        yield key, f"'{key[1]}' {reason}"
 
 
 def _used_splits(config: Config) -> list[str]:
@@ -353,6 +381,7 @@ CHECKS = (
     check_methods,
     check_splits,
     check_apart,
+    check_legacy,
     check_model_measures,
     check_experiments,
     check_answers,

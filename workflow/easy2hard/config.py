@@ -14,6 +14,7 @@ from easy2hard.conditions import Condition, Noise
 from easy2hard.config_reranking import Evaluator, Generator, Reranking, Sampling
 from easy2hard.config_source import Revision, Source
 from easy2hard.config_teaching import Teaching
+from easy2hard.model_kinds import Kind
 from easy2hard.strict import Count, Name, Strict
 
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -102,8 +103,9 @@ class Model(Strict):
     """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
     revision: Revision | None = None
     """Commit of the hub repository, 40 hexadecimal digits; without one the newest is used, with a warning."""
-    kind: Literal["causal", "encoder"] = "causal"
-    """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
+    kind: Kind = "causal"
+    """`causal` scores and generates text from left to right; `encoder_decoder` does so in its decoder; `encoder` gives
+    hidden states only (method `probe`)."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Number format of the weights."""
     device: str = "auto"
@@ -203,6 +205,8 @@ class Split(Strict):
     """The same test size for every condition (Hase 2024, §3.3)."""
     noise: Noise | None = None
     """Wrong labels in the training sets: every method of the split trains on every rate."""
+    legacy: bool = False
+    """Draw as the code released with Hase et al. 2024 does: training points by NumPy's process-wide generator."""
 
     @model_validator(mode="before")
     @classmethod

@@ -102,6 +102,11 @@ def cards(table: Runs) -> list[str]:
     return [paths.CARD.format(dataset=name) for name in table.config.select.datasets]
 
 
+def examples(table: Runs) -> list[str]:
+    """Pages of prompts and worked examples, in the order of the experiments."""
+    return [paths.EXAMPLES.format(experiment=name) for name in table.with_examples()]
+
+
 def published(name: str) -> str:
     """A file of the papers' facts, shipped with the project."""
     return shipped("published", name)

@@ -24,7 +24,7 @@ REFUSED = frozenset(
 )
 WHOLE_NAMES = frozenset({"pi", "xi", "mu", "nu"})
 TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?)"
+    r"(?P<number>(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?)"
     r"|(?P<word>[^\W\d_]\w*)"
     r"|(?P<sign>\*\*|[-+*/^()!])"
 )
@@ -64,7 +64,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if match["word"]:
             yield from _word(match["word"], text[at : at + 1])
         elif match["number"]:
-            yield _number(match["number"])
+            yield _number(match["number"].replace("_", ""))
         else:
             yield "sign", "**" if match["sign"] == "^" else match["sign"]
 

@@ -115,7 +115,7 @@ def before_latex(text: str) -> str:
     if text and text[0] == "{" and text[-1] == "}":
         text = text[1:-1]
     text = re.sub(r",\\! *", "", text)
-    return _whole_number(text, text) or text
+    return str(round(float(text))) if _is_near_whole(text) else text
 
 
 @lru_cache(CACHED)
@@ -124,21 +124,20 @@ def after_latex(text: str) -> str:
     text = re.sub(r"- *", "-", text)
     text = re.sub(r"([0-9]) +([0-9])", r"\1+\2", text)  # mixed numbers
     text = text.replace(" ", "").replace("{", "").replace("}", "").lower()
-    return _whole_number(_ungrouped(text), text.replace(",", "")) or text
+    return str(int(float(text.replace(",", "")))) if _is_whole(text) else text  # cut off, not rounded
 
 
-def _whole_number(tested: str, read: str) -> str | None:
-    """The whole number that a text is, to 1e-7, in digits; None where it is none. Reads as Python's `float` does."""
+def _is_near_whole(text: str) -> bool:
+    """Whether Python's `float` reads a whole number in a text, to 1e-7."""
     try:
-        if abs(float(tested) - round(float(tested))) > 1e-7:
-            return None
-        return str(round(float(read)))
+        return abs(float(text) - round(float(text))) <= 1e-7
     except (ValueError, OverflowError):
-        return None
+        return False
 
 
 def _is_whole(text: str) -> bool:
-    return _whole_number(_ungrouped(text), "0") is not None
+    """The same without the commas of thousands."""
+    return _is_near_whole(_ungrouped(text))
 
 
 def _ungrouped(text: str) -> str:

@@ -16,7 +16,7 @@ from threading import Lock
 
 from easy2hard import grading_child
 
-START_SECONDS = 120.0
+START_SECONDS, STOP_SECONDS = 120.0, 1.0
 STALLED_SECONDS = 20.0
 """Clock time without a reply after which a worker is taken for dead; its own limit of processor time comes first."""
 CHUNK = 16_000
@@ -53,7 +53,7 @@ class Worker:
         return verdicts
 
     def stop(self) -> None:
-        """End the worker process, if there is one of ours."""
+        """Let the worker process end, if there is one of ours."""
         if self._child is not None and self._owner == os.getpid():
             _end(self._child)
         self._child = None
@@ -69,7 +69,8 @@ class Worker:
         while len(replies) < len(lines):
             more = _read(child, STALLED_SECONDS)
             if not more:
-                self.stop()
+                _kill(child)
+                self._child = None
                 break
             replies += more
         return replies
@@ -79,7 +80,8 @@ class Worker:
         if self._owner != os.getpid():  # after a fork: the other one's worker is not ours
             self._child, self._owner = None, os.getpid()
         if self._child is not None and self._child.poll() is not None:
-            self.stop()
+            _kill(self._child)
+            self._child = None
         if self._child is None:
             self._child = _start(self._rules)
         return self._child
@@ -93,16 +95,29 @@ def _start(rules: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", grading_child.main.__module__, rules]
     child = subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
     if _read(child, START_SECONDS) != b"r":
-        _end(child)
+        _kill(child)
         raise RuntimeError(f"no grading worker could be started: {' '.join(command)} (status {child.returncode})")
     return child
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
+    """Let a worker end by closing its input; kill it where it does not."""
+    child.stdin.close()
+    try:
+        child.wait(STOP_SECONDS)
+        child.stdout.close()
+    except subprocess.TimeoutExpired:
+        _kill(child)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
     """Kill a worker with its judging part, which is of the same session."""
     with suppress(ProcessLookupError):  # both have ended already
         os.killpg(child.pid, signal.SIGKILL)
-    child.communicate()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        with suppress(BrokenPipeError):  # what was left to be sent is lost with it
+            pipe.close()
 
 
 def _framed(task: tuple[str, str]) -> bytes:

@@ -47,6 +47,8 @@ PUBLISHED_CSV = f"{ROOT}/tables/published.csv"
 CLAIMS = f"{ROOT}/tables/claims.csv"
 CLAIMS_TEXT = f"{ROOT}/tables/claims.md"
 FIGURE = {kind: f"{ROOT}/figures/{{figure}}.{kind}" for kind in ("pdf", "png", "svg", "csv")}
+EXAMPLES = f"{ROOT}/examples/{{experiment}}.md"
+EXAMPLES_CSV = f"{ROOT}/examples/{{experiment}}.csv"
 CAPTION = f"{ROOT}/figures/{{figure}}.txt"
 REPORT = f"{ROOT}/report.html"
 

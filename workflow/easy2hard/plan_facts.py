@@ -99,5 +99,6 @@ SECONDS = {  # of jobs without a model, on one core
     "check_claims": 3.0,
     "compare": 3.0,
     "plot": 12.0,
+    "examples": 3.0,
     "write_report": 3.0,
 }

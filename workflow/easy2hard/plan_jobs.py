@@ -45,6 +45,7 @@ def jobs(runs: Runs) -> list[Job]:
         found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
     for name in config.select.rerankings:
         found |= {job("rerank", reranking=name), job("collect_reranked")} | _reranking(runs, name)
+    found |= {job("examples", experiment=name) for name in runs.with_examples()}
     for name in config.select.figures:
         found.add(job("plot", figure=name))
         for dataset in runs.figure_datasets(name):

@@ -24,6 +24,22 @@ rule plot:
         " --svg {output.svg:q} --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
 
 
+rule examples:
+    message: "examples {wildcards.experiment}: prompts, and items before and after training"
+    input: unpack(lambda w: front.inputs(RUNS.example_inputs(w.experiment)))
+    output: page=paths.EXAMPLES, csv=paths.EXAMPLES_CSV
+    log: paths.log("examples", "experiment")
+    benchmark: paths.benchmark("examples", "experiment")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params:
+        options=lambda w: RUNS.examples(w.experiment),
+        files=lambda w: front.options(RUNS.example_inputs(w.experiment)),
+        code=fingerprint("stages.examples"),
+    shell: "python -m easy2hard.stages.examples {params.files} {params.options} --out {output.page:q} --csv {output.csv:q} > {log:q} 2>&1"
+
+
 rule write_report:
     message: "write_report: one page with all of it"
     input:
@@ -32,6 +48,7 @@ rule write_report:
         results=paths.RESULTS,
         tables=[paths.RESULTS_CSV],
         cards=front.cards(RUNS),
+        examples=front.examples(RUNS),
         claims=paths.CLAIMS,
         published=paths.PUBLISHED,
         page=[front.shipped("report", name) for name in ("page.html", "style.css")],
@@ -44,4 +61,4 @@ rule write_report:
     params: options=lambda w: RUNS.report(), code=fingerprint("stages.report")
     shell:
         "python -m easy2hard.stages.report --figures {input.figures:q} --captions {input.captions:q} --results {input.results:q}"
-        " --tables {input.tables:q} --cards {input.cards:q} --claims {input.claims:q} --published {input.published:q} {params.options} --out {output:q} > {log:q} 2>&1"
+        " --tables {input.tables:q} --cards {input.cards:q} --examples {input.examples:q} --claims {input.claims:q} --published {input.published:q} {params.options} --out {output:q} > {log:q} 2>&1"

@@ -13,7 +13,7 @@ import torch
 
 from easy2hard import seeds
 
-STRIDE = 1024  # draws kept for a sample are a multiple of this, so that most changes of the length change no draw
+STRIDE = 256  # draws kept for a sample are a multiple of this, so that most changes of the length change no draw
 BITS = 48  # of a uniform number: few enough that number · total is below total in float64
 
 

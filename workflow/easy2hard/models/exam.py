@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 import torch
 from tokenizers import Tokenizer
-from transformers import DynamicCache, LlamaForCausalLM
+from transformers import DynamicCache, PreTrainedModel
 
 from easy2hard import seeds, solutions
 
@@ -19,7 +19,7 @@ DEMONSTRATIONS = 6
 class Paper(Protocol):
     """Questions of one level; those of a paper have one number of tokens."""
 
-    def right(self, model: LlamaForCausalLM) -> torch.Tensor:
+    def right(self, model: PreTrainedModel) -> torch.Tensor:
         """Which of them the model answers rightly, bool (questions,)."""
 
 
@@ -32,9 +32,9 @@ class ChoicePaper:
     choices: torch.Tensor
     labels: torch.Tensor
 
-    def right(self, model: LlamaForCausalLM) -> torch.Tensor:
+    def right(self, model: PreTrainedModel) -> torch.Tensor:
         """Which questions the model answers rightly, bool (questions,)."""
-        logits = model(self.tokens, use_cache=False, logits_to_keep=1).logits[:, -1]
+        logits = model(self.tokens.to(model.device), use_cache=False, logits_to_keep=1).logits[:, -1].cpu()
         return logits.gather(1, self.choices).argmax(dim=1) == self.labels
 
 
@@ -47,9 +47,9 @@ class SolvedPaper:
     words: Tokenizer
     layout: solutions.Format
 
-    def right(self, model: LlamaForCausalLM) -> torch.Tensor:
+    def right(self, model: PreTrainedModel) -> torch.Tensor:
         """Which questions the model answers rightly, bool (questions,)."""
-        texts = self.words.decode_batch(solve(model, self.tokens), skip_special_tokens=True)
+        texts = self.words.decode_batch(solve(model, self.tokens.to(model.device)), skip_special_tokens=True)
         said = [solutions.parse(self.layout, text).answer for text in texts]
         return torch.tensor([one == answer for one, answer in zip(said, self.answers, strict=True)])
 
@@ -87,12 +87,12 @@ def demonstrations(questions: pd.DataFrame, seed: int) -> list[str]:
 
 
 @torch.no_grad()
-def examine(model: LlamaForCausalLM, sheets: dict[int, Paper]) -> dict[int, float]:
+def examine(model: PreTrainedModel, sheets: dict[int, Paper]) -> dict[int, float]:
     """Accuracy by level."""
     return {level: round(paper.right(model).float().mean().item(), 4) for level, paper in sheets.items()}
 
 
-def solve(model: LlamaForCausalLM, tokens: torch.Tensor) -> list[list[int]]:
+def solve(model: PreTrainedModel, tokens: torch.Tensor) -> list[list[int]]:
     """Greedy continuations of prompts (n, length), each without its end token, cut off at the model's context."""
     end, cache = model.config.eos_token_id, DynamicCache(config=model.config)
     written, feed = tokens[:, :0], tokens

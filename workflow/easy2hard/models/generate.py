@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,9 +25,9 @@ from transformers import (
 )
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from easy2hard.models import tree
+from easy2hard.models import kinds, tree
 from easy2hard.models.ends import Ends, Generated, Stop
-from easy2hard.models.tokenise import common_prefix
+from easy2hard.models.tokenise import Row, common_prefix, opening
 from easy2hard.progress import track
 
 PREFIX, DEAD = -1, -2
@@ -190,11 +191,13 @@ def by_transformers(
     model: PreTrainedModel, stems: list[list[int]], ends: Ends, processors: Sequence[LogitsProcessor] = ()
 ) -> list[Generated]:
     """Texts by transformers' `generate`, of stems of one length: the most probable tokens after the processors."""
-    ids = torch.tensor(stems, device=model.get_input_embeddings().weight.device)
+    begun = tuple(opening(ends.tokenizer))
+    kind = kinds.of(model)
+    fed = kind.feed([Row(tuple(stem), (), begun) for stem in stems])
     done: list[Generated | None] = [None] * len(stems)
 
     def check(so_far: torch.Tensor, _: object, **__: object) -> torch.Tensor:
-        for row, tokens in enumerate(so_far[:, ids.shape[1] :].tolist()):
+        for row, tokens in enumerate(so_far[:, fed.first[0] + 1 :].tolist()):
             if done[row] is None:
                 done[row] = ends.finished(tokens)
         return torch.tensor([text is not None for text in done], device=so_far.device)
@@ -206,12 +209,24 @@ def by_transformers(
         max_new_tokens=ends.stop.most,
         eos_token_id=sorted(ends.eos) or None,
         pad_token_id=next(iter(sorted(ends.eos)), 0),
+        decoder_start_token_id=kind.start,
     )
-    model.generate(
-        ids,
-        attention_mask=torch.ones_like(ids),
-        generation_config=settings,
-        stopping_criteria=StoppingCriteriaList([check]),
-        logits_processor=LogitsProcessorList(processors),
-    )
+    with _only(model, settings):
+        model.generate(
+            **fed.keywords,
+            **kind.cache(),
+            generation_config=settings,
+            stopping_criteria=StoppingCriteriaList([check]),
+            logits_processor=LogitsProcessorList(processors),
+        )
     return done
+
+
+@contextmanager
+def _only(model: PreTrainedModel, settings: GenerationConfig) -> Iterator[None]:
+    """Without the model's own settings, which `generate` puts in for those not given: forced tokens and the like."""
+    own, model.generation_config = model.generation_config, settings
+    try:
+        yield
+    finally:
+        model.generation_config = own

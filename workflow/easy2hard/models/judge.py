@@ -2,7 +2,8 @@
 
 A step is read at the token that covers the first character after it (the first of the two line breaks of the paper's
 layout), or at its own last token where no token covers that character; the last step, and the outcome, at the last
-token of the solution.
+token of the solution. The prompt is read with each solution: reading it once for the solutions of a batch was tried and
+saves nothing on a CPU (the mask and the padding between problems cost what it spares).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from easy2hard.progress import track
 from easy2hard.solutions import Format, Step
 
 SHARD = 2048  # solutions that are kept together on disk
-BUDGET_CPU, BUDGET_GPU = 4096, 16384  # tokens a forward pass, padding included
+BUDGET_CPU, BUDGET_GPU = 1024, 16384  # tokens a forward pass, padding included
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pretraining of a small Llama on a generated world: warm-up, constant rate, decay only once it has learnt.
+"""Pretraining of a small model on a generated world: warm-up, constant rate, decay only once it has learnt.
 
 Learning such a world is a phase transition that some seeds miss within the budget. So the model is examined as it
 trains; the decay begins only after the gate is passed, a failed attempt is repeated with another seed, and when all
@@ -14,15 +14,16 @@ from pathlib import Path
 
 import torch
 from torch.nn import functional
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import PreTrainedModel
 from transformers.utils import logging
 
 from easy2hard import seeds
-from easy2hard.corpora import SPECIALS, Pretraining
+from easy2hard.corpora import Pretraining
 from easy2hard.errors import UserError
+from easy2hard.models import architectures
 from easy2hard.progress import track
 
-Exam = Callable[[LlamaForCausalLM], dict[int, float]]
+Exam = Callable[[PreTrainedModel], dict[int, float]]
 Places = int | tuple[int, int]
 
 
@@ -37,27 +38,9 @@ class Attempt:
     curve: list[tuple[int, dict[int, float]]] = field(default_factory=list)
 
 
-def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int) -> LlamaForCausalLM:
-    """A freshly drawn fp32 Llama with tied embeddings."""
-    config = LlamaConfig(
-        vocab_size=vocabulary,
-        hidden_size=settings.hidden,
-        intermediate_size=settings.feed_forward,
-        num_hidden_layers=settings.layers,
-        num_attention_heads=settings.heads,
-        max_position_embeddings=context,
-        tie_word_embeddings=True,
-        initializer_range=settings.initial_std,
-        **{f"{name}_token_id": SPECIALS.index(f"<{name}>") for name in ("pad", "bos", "eos")},
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seeds.torch_seed(seed, "pretrain", "weights"))
-        return LlamaForCausalLM(config)
-
-
 def train(
     tokens: Sequence[torch.Tensor], loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
-) -> tuple[LlamaForCausalLM, list[Attempt]]:
+) -> tuple[PreTrainedModel, list[Attempt]]:
     """Pretrain on `tokens`, a tensor (documents, length) a length, with a loss only on the token that follows each
     `loss_after`; where that is a pair (after, until), on every token from there up to the next `until`, that one too.
 
@@ -67,7 +50,8 @@ def train(
     for number in range(settings.attempts):
         attempt = Attempt(seed + 1000 * number)
         attempts.append(attempt)
-        model = small_llama(settings, vocabulary, max(group.shape[1] for group in tokens), attempt.seed)
+        model = architectures.build(settings, vocabulary, max(group.shape[1] for group in tokens), attempt.seed)
+        model.to("cuda" if settings.device == "auto" and torch.cuda.is_available() else "cpu")
         _attempt(model, tokens, loss_after, settings, attempt, exam)
         if attempt.passed:
             return model, attempts
@@ -84,7 +68,7 @@ def _told(attempt: Attempt) -> str:
 
 
 def _attempt(
-    model: LlamaForCausalLM,
+    model: PreTrainedModel,
     tokens: Sequence[torch.Tensor],
     loss_after: Places,
     settings: Pretraining,
@@ -107,7 +91,7 @@ def _attempt(
         attempt.passed = _examined(model, exam, settings, attempt, settings.decay)
 
 
-def _examined(model: LlamaForCausalLM, exam: Exam, settings: Pretraining, attempt: Attempt, span: int) -> bool:
+def _examined(model: PreTrainedModel, exam: Exam, settings: Pretraining, attempt: Attempt, span: int) -> bool:
     """Record an examination after `span` more updates; whether every gate level is passed."""
     attempt.updates += span
     scores = exam(model)
@@ -144,7 +128,7 @@ def loss_places(tokens: torch.Tensor, loss_after: Places) -> torch.Tensor:
 
 
 def _updates(
-    model: LlamaForCausalLM,
+    model: PreTrainedModel,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[torch.Tensor],
     loss_after: Places,
@@ -152,13 +136,13 @@ def _updates(
     rates: list[float],
 ) -> int:
     """One update a rate, each a share of the peak learning rate; the number of tokens read."""
-    parameters, read = list(model.parameters()), 0
+    parameters, head, read = list(model.parameters()), model.get_output_embeddings(), 0
     for rate in track(rates, len(rates), "pretraining", "updates"):
-        batch = next(batches)
+        batch = next(batches).to(model.device)
         rows, columns = torch.where(loss_places(batch[:, :-1], loss_after))
         # All rows have one length, so there is no mask; the head is applied only where there is a loss.
-        hidden = model.model(batch[:, :-1], use_cache=False).last_hidden_state
-        loss = functional.cross_entropy(model.lm_head(hidden[rows, columns]), batch[rows, columns + 1])
+        hidden = model.base_model(batch[:, :-1], use_cache=False).last_hidden_state
+        loss = functional.cross_entropy(head(hidden[rows, columns]), batch[rows, columns + 1])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0, error_if_nonfinite=True)
@@ -168,7 +152,7 @@ def _updates(
     return read
 
 
-def save(model: LlamaForCausalLM, tokenizer: Path, folder: Path) -> None:
+def save(model: PreTrainedModel, tokenizer: Path, folder: Path) -> None:
     """Write the model as safetensors with its config, and a copy of the tokenizer folder's files."""
     logging.disable_progress_bar()
     model.save_pretrained(folder)

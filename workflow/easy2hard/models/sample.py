@@ -7,9 +7,10 @@ padding (`shared_prompt`). When enough of them have ended, the rest moves togeth
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from transformers import LogitsProcessor, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from easy2hard.models import generate, shared_prompt, tree
+from easy2hard.models.batches import Batch, Loose, Prompt
 from easy2hard.models.choose import Drawing, choose, uniforms
 from easy2hard.models.ends import Ends, Generated, Stop
 from easy2hard.models.tokenise import common_prefix
@@ -26,7 +28,8 @@ ROWS = 512  # samples written at once, if their keys and values fit into this me
 MEMORY_CPU, MEMORY_GPU = 2**30, 20 * 2**30
 TOGETHER = 64  # samples of a prompt that begin together
 MOST_BATCHES = 32  # at once: each costs its own calls in every layer
-DEAD_SHARE = 0.125  # of a batch; beyond it, finished samples are taken out
+FEW_CPU, FEW_GPU = 2**13, 2**20  # keys of a layer: a batch with less costs more in calls than in reading
+LOOSE_SHARE = 0.25  # of the loose rows: so many must have ended, or wait to join them, before they are rebuilt
 READ_CPU, READ_GPU = 512, 4096  # prompt tokens read at once
 Made = tuple[int, int, Generated]  # number of the prompt, of the sample, the text
 Named = tuple[tuple[object, ...], list[int]]  # name and tokens of a prompt
@@ -63,51 +66,115 @@ def sample(
 
 
 @dataclass
-class _Batch:
-    """Samples of prompt `number` begun together. written: tokens int64 [rows, most], `length` of them a row."""
+class _Rows:
+    """The samples being written, in the order of the batches. numbers, written: [rows, most], the others [rows]."""
 
-    number: int
-    samples: np.ndarray
+    prompt: np.ndarray
+    sample: np.ndarray
+    position: np.ndarray  # of the newest token
+    length: np.ndarray  # tokens written
+    done: np.ndarray
     numbers: np.ndarray
     written: np.ndarray
-    done: np.ndarray
-    kept: shared_prompt.Batch
-    length: int = 0
 
-    @property
-    def newest(self) -> np.ndarray:
-        return self.written[:, self.length - 1]
+    def __len__(self) -> int:
+        return len(self.done)
 
-    @property
-    def position(self) -> int:
-        """Of the newest token."""
-        return self.kept.prompt.length + self.length - 1
+    def columns(self) -> list[np.ndarray]:
+        """All arrays, in the order in which `_Rows` takes them."""
+        return [getattr(self, column.name) for column in fields(self)]
 
-    def take(self, tokens: np.ndarray, ends: Ends, eos: np.ndarray) -> Iterator[Made]:
-        """Append a token a row [rows]; yield the samples that it ends."""
-        self.written[:, self.length] = tokens
-        self.length += 1
-        ended = np.isin(tokens, eos)
-        last = self.length == ends.stop.most
-        for row in np.flatnonzero(~self.done & (ended | last | _may_stop(ends, tokens))).tolist():
-            text = ends.finished(self.written[row, : self.length].tolist())
+    def ordered(self, order: np.ndarray) -> _Rows:
+        """These rows in this order."""
+        return _Rows(*(column[order] for column in self.columns()))
+
+    def with_more(self, more: _Rows) -> _Rows:
+        """These rows and then those."""
+        return _Rows(*(np.concatenate(pair) for pair in zip(self.columns(), more.columns(), strict=True)))
+
+    def next_numbers(self) -> np.ndarray:
+        """The uniform number that each row's next token is drawn by; any for a row that has ended."""
+        return self.numbers[np.arange(len(self)), np.minimum(self.length, self.numbers.shape[1] - 1)]
+
+    def take(self, tokens: np.ndarray, ends: Ends) -> Iterator[Made]:
+        """Append a token to every row [rows]; yield the samples that it ends."""
+        open_ = ~self.done
+        self.written[open_, self.length[open_]] = tokens[open_]
+        self.length += open_
+        self.position += 1
+        ended = np.isin(tokens, list(ends.eos)) | (self.length == ends.stop.most) | _may_stop(ends, tokens)
+        for row in np.flatnonzero(open_ & ended).tolist():
+            text = ends.finished(self.written[row, : self.length[row]].tolist())
             if text is not None:
                 self.done[row] = True
-                yield self.number, int(self.samples[row]), text
-
-    def tidy(self) -> None:
-        """Take finished samples out, once they are many enough."""
-        if self.done.mean() <= DEAD_SHARE or self.done.all():
-            return
-        rows = np.flatnonzero(~self.done)
-        self.samples, self.numbers, self.written, self.done = (
-            column[rows] for column in (self.samples, self.numbers, self.written, self.done)
-        )
-        self.kept.keep(torch.from_numpy(rows))
+                yield int(self.prompt[row]), int(self.sample[row]), text
 
 
 def _may_stop(ends: Ends, tokens: np.ndarray) -> np.ndarray | bool:
     return np.array([ends.may_stop(token) for token in tokens.tolist()]) if ends.stop.strings else False
+
+
+def _begun(prompt: int, samples: range, name: tuple, length: int, most: int, seed: int) -> _Rows:
+    """Rows of the samples of a prompt of `length` tokens, nothing written yet."""
+    count = len(samples)
+    whole = (np.full(count, prompt), np.array(samples), np.full(count, length - 1), np.zeros(count, dtype=np.int64))
+    written = np.zeros((count, most), dtype=np.int64)
+    return _Rows(*whole, np.zeros(count, dtype=bool), uniforms(seed, name, samples, most), written)
+
+
+class _Page:
+    """The samples being written: their rows, and in the same order the batches of their keys and values."""
+
+    def __init__(self, model: PreTrainedModel, drawing: Drawing, ends: Ends):
+        self.model, self.drawing, self.ends = model, drawing, ends
+        self.cache, self.loose = shared_prompt.Writing(), Loose()
+        self.batches: list[Batch] = []
+        self.rows = _begun(0, range(0), (), 0, ends.stop.most, 0)
+        self.few = FEW_CPU if model.device.type == "cpu" else FEW_GPU
+
+    def begin(self, batch: Batch, rows: _Rows) -> Iterator[Made]:
+        """Take samples of a prompt in and draw their first tokens."""
+        first = choose(batch.prompt.logits.expand(len(rows), -1), self.drawing, rows.next_numbers())
+        yield from rows.take(first, self.ends)
+        loose = len(self.rows) - self.loose.rows
+        both = self.rows.with_more(rows)
+        ahead, behind = np.arange(loose), np.arange(loose, len(self.rows))
+        self.rows = both.ordered(np.concatenate([ahead, np.arange(len(self.rows), len(both)), behind]))
+        self.batches.append(batch)
+
+    def step(self) -> Iterator[Made]:
+        """Feed the newest token of every sample and draw the next."""
+        rows = self.rows
+        self.cache.batches = [*self.batches, *([self.loose] if self.loose.rows else [])]
+        newest = rows.written[np.arange(len(rows)), rows.length - 1]
+        with shared_prompt.attention(self.model):
+            logits = shared_prompt.forward(self.model, newest, rows.position, self.cache)
+        return rows.take(choose(logits, self.drawing, rows.next_numbers()), self.ends)
+
+    def tidy(self) -> None:
+        """Throw out samples that have ended, once they are many enough; batches with few left become loose rows."""
+        spans = self._spans()
+        alive = [np.flatnonzero(~self.rows.done[span]) for span in spans]
+        few = [0 < len(rows) * batch.size <= self.few for rows, batch in zip(alive, self.batches, strict=False)]
+        joining = sum(len(rows) for rows, joins in zip(alive, few, strict=False) if joins)
+        order, stay, joined = [], [], []
+        rebuild = max(joining, self.loose.rows - len(alive[-1])) > LOOSE_SHARE * self.loose.rows
+        for batch, span, rows, joins in zip(self.batches, spans, alive, few, strict=False):
+            if joins and rebuild:
+                joined.append((batch, rows, span.start + rows))
+            elif len(rows):
+                stay.append(batch)
+                order.append(span.start + batch.keep_most(rows))
+        last = alive[-1] if rebuild else np.arange(self.loose.rows)
+        if rebuild:
+            self.loose.rebuild(last, [(batch, rows) for batch, rows, _ in joined])
+        self.batches = stay
+        self.rows = self.rows.ordered(np.concatenate([*order, spans[-1].start + last, *(rows for *_, rows in joined)]))
+
+    def _spans(self) -> list[slice]:
+        """Which rows belong to each batch, and at the end to the loose rows."""
+        stops = np.cumsum([0, *(batch.rows for batch in self.batches), self.loose.rows]).tolist()
+        return [slice(start, stop) for start, stop in itertools.pairwise(stops)]
 
 
 def _side_by_side(
@@ -120,72 +187,33 @@ def _side_by_side(
     rows: int | None,
 ) -> Iterator[Made]:
     """The samples in the order in which they end."""
-    if not prompts:
-        return
-    eos, together = np.array(sorted(ends.eos), dtype=np.int64), min(TOGETHER, count, rows or ROWS)
-    read = _read(model, prompts)
+    together, most = min(TOGETHER, count, rows or ROWS), ends.stop.most
     waiting = (
-        _begin(prompts[number][0], number, prompt, range(first, min(first + together, count)), seed, ends)
-        for number, prompt in read
-        for first in range(0, count, together)
+        (Batch(read, len(samples)), _begun(number, samples, prompts[number][0], read.length, most, seed))
+        for number, read in _read(model, prompts)
+        for samples in (range(first, min(first + together, count)) for first in range(0, count, together))
     )
-    live: list[_Batch] = []
-    cache, places = shared_prompt.Writing(), rows
+    page, places = _Page(model, drawing, ends), rows
     while True:
-        while len(live) < MOST_BATCHES and (not live or sum(len(one.done) for one in live) + together <= places):
+        while len(page.batches) < MOST_BATCHES and (not len(page.rows) or len(page.rows) + together <= places):
             new = next(waiting, None)
             if new is None:
                 break
-            places = places or _places(new.kept.prompt, ends.stop.most)
-            first = new.kept.prompt.logits.expand(len(new.done), -1)
-            yield from new.take(choose(first, drawing, new.numbers[:, 0]), ends, eos)
-            live.append(new)
-            _tidy(live)
-        if not live:
+            places = places or _places(new[0].prompt, most)
+            yield from page.begin(*new)
+        if not len(page.rows):
             return
-        tokens = _step(model, cache, live, drawing)
-        cuts = np.cumsum([len(one.done) for one in live])[:-1]
-        for one, part in zip(live, np.split(tokens, cuts), strict=True):
-            yield from one.take(part, ends, eos)
-        _tidy(live)
-
-
-def _begin(name: tuple, number: int, prompt: shared_prompt.Prompt, samples: range, seed: int, ends: Ends) -> _Batch:
-    most = ends.stop.most
-    return _Batch(
-        number,
-        np.array(samples),
-        uniforms(seed, name, samples, most),
-        np.zeros((len(samples), most), dtype=np.int64),
-        np.zeros(len(samples), dtype=bool),
-        shared_prompt.Batch(prompt, len(samples)),
-    )
-
-
-def _tidy(live: list[_Batch]) -> None:
-    """Throw out what has ended, in place."""
-    live[:] = [one for one in live if not one.done.all()]
-    for one in live:
-        one.tidy()
-
-
-def _step(
-    model: PreTrainedModel, cache: shared_prompt.Writing, live: list[_Batch], drawing: Drawing
-) -> np.ndarray:
-    """Feed the newest token of every sample; the next token of each."""
-    cache.batches = [one.kept for one in live]
-    ids = np.concatenate([one.newest for one in live])
-    positions = np.repeat([one.position for one in live], [len(one.done) for one in live])
-    with shared_prompt.attention(model):
-        logits = shared_prompt.forward(model, ids, positions, cache)
-    return choose(logits, drawing, np.concatenate([one.numbers[:, one.length] for one in live]))
+        yield from page.step()
+        page.tidy()
 
 
 def _read(
     model: PreTrainedModel, prompts: Sequence[Named]
-) -> Iterator[tuple[int, shared_prompt.Prompt]]:
+) -> Iterator[tuple[int, Prompt]]:
     """(number, prompt) of each, several read at once; what all begin with is read once."""
     stems = [tokens for _, tokens in prompts]
+    if not stems:
+        return
     shared = min(common_prefix(stems), min(map(len, stems)) - 1)
     prefix = shared_prompt.read_prefix(model, stems[0][:shared])
     budget = READ_CPU if model.device.type == "cpu" else READ_GPU
@@ -195,7 +223,7 @@ def _read(
         yield from zip(range(start, stop), made, strict=True)
 
 
-def _places(prompt: shared_prompt.Prompt, most: int) -> int:
+def _places(prompt: Prompt, most: int) -> int:
     """Samples at once whose keys and values fit into memory, if each has `most` tokens."""
     token = sum(part[:, :1].nbytes for pair in prompt.layers for part in pair)
     memory = MEMORY_CPU if prompt.logits.device.type == "cpu" else MEMORY_GPU

@@ -9,22 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import torch
 from transformers import AttentionInterface, Cache, DynamicCache, PreTrainedModel
 
+from easy2hard.models.batches import Batch, Loose, Pair, Prompt, by_group, weights
+
 NAME = "easy2hard_shared_prompt"
-Pair = tuple[torch.Tensor, torch.Tensor]  # keys and values
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """A prompt as read: keys and values of each layer [heads, P, width], logits [V] of what follows, its length P."""
-
-    layers: list[Pair]
-    logits: torch.Tensor
-    length: int
 
 
 @contextmanager
@@ -111,11 +102,11 @@ class _Reading(Cache):
         """[T, heads, width] from query [heads, T, width]: causal within each prompt, behind the prefix."""
         found = []
         for span, (keys, values) in zip(self.spans, self.read[layer], strict=True):
-            asked = _by_group(query[:, span], len(keys))
+            asked = by_group(query[:, span], len(keys))
             scores = asked @ keys[:, None].transpose(-1, -2)
             hidden = scores.new_ones(scores.shape[-2:], dtype=torch.bool).tril(scores.shape[-1] - scores.shape[-2])
-            weights = _weights(scores, scaling, softcap, ~hidden)
-            found.append((weights @ values[:, None]).flatten(0, 1).transpose(0, 1))
+            share = weights(scores, scaling, softcap, ~hidden)
+            found.append((share @ values[:, None]).flatten(0, 1).transpose(0, 1))
         return torch.cat(found)
 
 
@@ -124,7 +115,7 @@ class Writing(Cache):
 
     def __init__(self) -> None:
         super().__init__(layers=[])
-        self.batches: list[Batch] = []
+        self.batches: list[Batch | Loose] = []
 
     def get_seq_length(self, *_: object) -> int:
         """None of a row's tokens stand before it."""
@@ -140,67 +131,11 @@ class Writing(Cache):
         """[rows, heads, width] from query [heads, rows, width]."""
         return torch.cat([batch.attend(layer, query[:, span], scaling, softcap) for batch, span in self._spans()])
 
-    def _spans(self) -> Iterator[tuple[Batch, slice]]:
+    def _spans(self) -> Iterator[tuple[Batch | Loose, slice]]:
         begin = 0
         for batch in self.batches:
             yield batch, slice(begin, begin + batch.rows)
             begin += batch.rows
-
-
-@dataclass
-class Batch:
-    """Samples of one prompt that were begun together, so that all have as many tokens: `rows` of them.
-
-    own: by layer, buffers of keys and values [heads, rows, room, width]; `columns` of their room are used.
-    """
-
-    prompt: Prompt
-    rows: int
-    columns: int = 0
-    own: list[Pair] = field(default_factory=list)
-
-    def append(self, layer: int, keys: torch.Tensor, values: torch.Tensor) -> None:
-        """Keep one token a row: keys and values [heads, rows, width]."""
-        if layer == 0:
-            self.columns += 1
-        self._make_room(layer, keys, values)
-        for buffer, new in zip(self.own[layer], (keys, values), strict=True):
-            buffer[:, :, self.columns - 1] = new
-
-    def attend(self, layer: int, query: torch.Tensor, scaling: float, softcap: float | None) -> torch.Tensor:
-        """[rows, heads, width] from query [heads, rows, width]: over the prompt and the row's own tokens."""
-        (shared, shared_values), (own, own_values) = self.prompt.layers[layer], self.own[layer]
-        groups = len(shared)
-        asked = _by_group(query, groups).transpose(1, 2)  # [key heads, rows, heads a key head, width]
-        flat = asked.reshape(groups, -1, asked.shape[-1])
-        before = (flat @ shared.transpose(-1, -2)).view(*asked.shape[:3], -1)
-        after = asked @ own[:, :, : self.columns].transpose(-1, -2)
-        weights = _weights(torch.cat([before, after], dim=-1), scaling, softcap)
-        seen = weights[..., : self.prompt.length].reshape(groups, flat.shape[1], -1) @ shared_values
-        found = weights[..., self.prompt.length :] @ own_values[:, :, : self.columns]
-        found += seen.view(found.shape)
-        return found.transpose(0, 1).flatten(1, 2)
-
-    def keep(self, rows: torch.Tensor) -> None:
-        """Keep these rows (ascending numbers) and forget the others."""
-        self.rows = len(rows)
-        self.own = [tuple(buffer.index_select(1, rows.to(buffer.device)) for buffer in pair) for pair in self.own]
-
-    def _make_room(self, layer: int, keys: torch.Tensor, values: torch.Tensor) -> None:
-        if layer == len(self.own):
-            self.own.append(tuple(_grown(None, new, 8) for new in (keys, values)))
-        elif self.columns > self.own[layer][0].shape[2]:
-            self.own[layer] = tuple(
-                _grown(old, new, 2 * self.columns) for old, new in zip(self.own[layer], (keys, values), strict=True)
-            )
-
-
-def _grown(old: torch.Tensor | None, like: torch.Tensor, room: int) -> torch.Tensor:
-    heads, rows, width = like.shape
-    new = like.new_empty(heads, rows, room, width)
-    if old is not None:
-        new[:, :, : old.shape[2]] = old
-    return new
 
 
 def _joined(before: Pair | None, after: Pair) -> Pair:
@@ -208,20 +143,3 @@ def _joined(before: Pair | None, after: Pair) -> Pair:
     if before is None:
         return tuple(part.clone() for part in after)
     return tuple(torch.cat([old, new], dim=1) for old, new in zip(before, after, strict=True))
-
-
-def _by_group(query: torch.Tensor, groups: int) -> torch.Tensor:
-    """[heads, T, width] as [key heads, heads a key head, T, width]."""
-    return query.reshape(groups, -1, *query.shape[1:])
-
-
-def _weights(
-    scores: torch.Tensor, scaling: float, softcap: float | None, hidden: torch.Tensor | None = None
-) -> torch.Tensor:
-    """Attention weights: softmax in float32 of the scaled scores, capped where the family caps them."""
-    scores = scores * scaling
-    if softcap is not None:
-        scores = torch.tanh(scores / softcap) * softcap
-    if hidden is not None:
-        scores = scores.masked_fill(hidden, -torch.inf)
-    return torch.softmax(scores, dim=-1, dtype=torch.float32).to(scores.dtype)

@@ -20,7 +20,7 @@ from easy2hard.models.tokenise import ItemTokens, common_prefix
 # against one forward pass a choice in tests/test_score.py; a family not listed is read choice by choice.
 FAMILIES = frozenset(
     ("llama", "mistral", "mixtral", "qwen2", "qwen3", "gpt2", "gpt_neox", "phi", "gemma", "gemma2", "olmo", "olmo2")
-    + ("stablelm", "starcoder2")
+    + ("stablelm", "starcoder2", "qwen2_moe", "qwen3_moe", "olmoe")
 )
 LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
 STEM = -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from easy2hard.runs.base import arguments, is_world, module, plugin
-from easy2hard.runs.evaluation import EvaluationRuns
+from easy2hard.runs.examples import ExampleRuns
 from easy2hard.runs.figures import FigureRuns
 from easy2hard.runs.measures import MeasureRuns
 from easy2hard.runs.reranking import RerankingRuns
@@ -11,5 +11,5 @@ from easy2hard.runs.reranking import RerankingRuns
 __all__ = ["Runs", "arguments", "is_world", "module", "plugin"]
 
 
-class Runs(EvaluationRuns, MeasureRuns, RerankingRuns, FigureRuns):
+class Runs(ExampleRuns, MeasureRuns, RerankingRuns, FigureRuns):
     """What the config asks for, as paths and options by rule."""

@@ -86,12 +86,13 @@ def _published(stored: figure_tables.Tables, path: Path) -> str:
     return said + (report_tables.published(stored, found) if len(found) else "")
 
 
-def _cards(cards: list[Path]) -> str:
+def _pages(pages: list[Path], none: str) -> str:
+    """Markdown pages, each folded away; a sentence where there are none."""
     shown = [
         html_report.details(_first_heading(text), html_report.markdown(text))
-        for text in (path.read_text(encoding="utf-8") for path in cards)
+        for text in (path.read_text(encoding="utf-8") for path in pages)
     ]
-    return "\n".join(shown) or html_report.paragraph("No hardness tables were chosen.")
+    return "\n".join(shown) or html_report.paragraph(none)
 
 
 def _first_heading(text: str) -> str:
@@ -112,14 +113,15 @@ def main(
     results: Path,
     tables: list[Path],
     cards: list[Path],
+    examples: list[Path],
     claims: Path,
     published: Path,
     config: dict,
     spec: dict,
     out: Path,
 ) -> None:
-    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards: Markdown; claims: CSV;
-    published: the comparison with the paper."""
+    """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards, examples: Markdown;
+    claims: CSV; published: the comparison with the paper."""
     stored = figure_tables.Tables(results, spec=settings.parse(Spec, spec, "spec"))
     titles = [stored.label(name, "experiment") for name in stored.spec.experiments]
     sections = [
@@ -128,7 +130,8 @@ def main(
         ("Figures", _figures(figures, captions)),
         ("Claims", _claims(claims)),
         ("Beside the paper", _published(stored, published)),
-        ("Hardness", _cards(cards)),
+        ("Prompts and examples", _pages(examples, "No experiment has trained and untrained methods.")),
+        ("Hardness", _pages(cards, "No hardness tables were chosen.")),
         ("Tables", "\n".join(map(_table, tables)) or html_report.paragraph("No tables were chosen.")),
         ("Config", _config(config)),
         ("Versions", html_report.items(map(html_report.escape, versions()))),
