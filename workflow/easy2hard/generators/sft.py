@@ -44,7 +44,7 @@ def train(job: GeneratorJob) -> dict:
     """Write the trained model into `job.out`; returns what its record tells of the training."""
     from easy2hard.models import load, sft
 
-    if not load.is_causal(job.model, job.model_spec):
+    if load.kind_of(job.model, job.model_spec) != "causal":
         raise UserError("generator sft: the model is no causal language model and writes no solutions")
     model, tokenizer = load.load_causal(job.model, job.model_spec), load.load_tokenizer(job.model, job.model_spec)
     made = job.taught
