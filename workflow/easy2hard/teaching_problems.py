@@ -31,7 +31,10 @@ class Known:
 
 
 def known(items: pd.DataFrame, hardness: pd.DataFrame, problems: dict, seed: int) -> Known:
-    """The problems of ITEMS, chosen as `pools.pool` does. One that also stands in another part is not learnt from."""
+    """The problems of ITEMS, chosen as `pools.pool` does. One that also stands in another part is not learnt from.
+
+    DEVIATION: the released code learns from the validation problems too, which are in a part of their own here.
+    """
     pool = pools.pool(items, hardness, problems, seed)
     elsewhere = set(items.loc[items["part"] != problems["part"], "question"])
     pairs = zip(pool["question"], pool["item_id"], strict=True)

@@ -113,6 +113,7 @@ def _step(step: Row, name: str) -> Step:
 
 
 def _completion(step: Row, given: object, name: str) -> tuple[str, int | None]:
+    """DEVIATION: one without text is a fault of the record; the released code leaves out the rest of the step."""
     one = step.inside(given, name)
     rating = one.value("rating")
     if isinstance(rating, bool | float) or rating not in RATINGS:
@@ -154,9 +155,9 @@ def lessons(source: Files, known: Known, layout: Format, options: Options) -> It
     """Rows of LESSONS: steps rated 1, given those before. Steps before may have any rating, or be the labeller's own.
 
     DEVIATION: duplicates are those of one problem; the released code forgets the question, so that equal first steps of
-    different problems are lost. With `one_pass`, neighbouring targets of the chain are one example: equal losses of
-    equal tokens, fewer examples. Examples are not filtered by length here: training, which has the tokenizer, leaves
-    out and counts those of more than `max_tokens`. Nor are they shuffled: training draws an order for each epoch.
+    different problems are lost. With `one_pass`, neighbouring targets of the chain are one example. Examples are not
+    filtered by length here: training, which has the tokenizer, leaves out and counts those of more than `max_tokens`.
+    Nor are they shuffled: training draws an order for each epoch.
     """
     seen = Seen(options.duplicates == "drop")
     for place, record in source.read(_parser(known, options)):
@@ -196,7 +197,8 @@ def _targets(
 def labelled(source: Files, known: Known, layout: Format, options: Options) -> Iterator[tuple]:
     """Rows of LABELLED: rated steps, given those before; -1 is bad, 1 good, 0 as the options say, null without label.
 
-    DEVIATION: as for lessons, duplicates are those of one problem, and with `one_pass` the chain is one example.
+    DEVIATION: with `one_pass`, the chain of a solution is one example, where the released code makes one of each step:
+    the same labelled tokens, fewer examples. Duplicates are as for lessons.
     """
     seen = Seen(options.duplicates == "drop")
     for place, record in source.read(_parser(known, options)):
