@@ -101,22 +101,23 @@ def notes(source: Source) -> list[str]:
 def _hub(source: Source, patterns: tuple[str, ...]) -> Path:
     """Folder in the cache with the files of a hub repository that fit, downloaded where they are not there yet."""
     try:
-        import huggingface_hub
+        from huggingface_hub import constants, errors, snapshot_download
     except ImportError as error:
         raise UserError(f"source.hub: '{source.hub}' needs the package {error.name} (or give a local path)") from error
+    offline = source.offline or constants.HF_HUB_OFFLINE
     allowed = [allowed for pattern in patterns for allowed in (pattern, f"*/{pattern}")]
     # The base class of the HTTP library that huggingface_hub is built on; it has changed between its releases.
-    http_error = huggingface_hub.errors.HfHubHTTPError.__bases__[0]
+    http_error = errors.HfHubHTTPError.__bases__[0]
     try:
-        found = huggingface_hub.snapshot_download(
+        found = snapshot_download(
             source.hub,
             repo_type="dataset",
             revision=source.revision,
             allow_patterns=allowed,
-            local_files_only=source.offline,
+            local_files_only=offline,
         )
     except (OSError, ValueError, http_error) as error:
-        state = "offline: expected it in the cache" if source.offline else "expected it on the hub"
+        state = "offline: expected it in the cache" if offline else "expected it on the hub"
         where = f"{source.hub}@{source.revision or 'main'}"
         raise UserError(f"{where}: cannot be loaded ({state}, or a local path): {error}") from error
     return Path(found)
