@@ -26,6 +26,7 @@ from easy2hard.check_reranking import (
     datasets_solved,
     models_ranked,
 )
+from easy2hard.check_teaching import check_teaching, teaching_used
 from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Pretraining, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
@@ -328,8 +329,12 @@ def check_files(config: Config) -> Iterator[Fault]:
     """Local files of what is selected exist."""
     root = Path(config.data_root)
     splits = [config.splits[name] for name in _used_splits(config)]
+    taught = {name: config.teaching[name] for name in sorted(teaching_used(config))}
+    for name, chosen in taught.items():
+        yield from _exists(("teaching", name, "source", "path"), chosen.source and chosen.source.path, root)
     used = {
         *datasets_solved(config),
+        *(chosen.problems.dataset for chosen in taught.values()),
         *config.select.datasets,
         *(s.dataset for s in splits),
         *(s.train_dataset for s in splits if s.train_dataset),
@@ -388,6 +393,7 @@ CHECKS = (
     check_generators,
     check_samplings,
     check_evaluators,
+    check_teaching,
     check_rerankings,
     check_reranking_figures,
     check_figures,

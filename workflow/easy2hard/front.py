@@ -15,7 +15,7 @@ from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
 WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
-WILDCARDS += ("generator", "sampling", "evaluator", "judge", "reranking")
+WILDCARDS += ("generator", "sampling", "evaluator", "judge", "reranking", "teaching")
 BY_MODELS = "(?:mdl|nll)_[a-z0-9_-]+"  # measures read from models
 BY_ITEMS = "(?!mdl_|nll_)[a-z0-9][a-z0-9_-]*"  # measures computed from the items
 BY_NONE = apart.MEASURE  # training sets drawn without regard to hardness

@@ -8,13 +8,13 @@ from typing import Any
 from easy2hard import paths, registry
 from easy2hard.config_reranking import Problems
 from easy2hard.runs.base import arguments, module
-from easy2hard.runs.data import DataRuns
 from easy2hard.runs.models import ModelRuns
+from easy2hard.runs.teaching import TeachingRuns
 
 SPEC = ("hub", "revision")  # of a base model; a trained one is a folder
 
 
-class RerankingRuns(ModelRuns, DataRuns):
+class RerankingRuns(ModelRuns, TeachingRuns):
     """Rules of the second study."""
 
     # -- generators ---------------------------------------------------------------------------------------------
@@ -33,8 +33,10 @@ class RerankingRuns(ModelRuns, DataRuns):
         return chosen.format or registry.load("datasets", self.config.datasets[chosen.problems.dataset].plugin).FORMAT
 
     def train_generator_inputs(self, generator: str, model: str) -> dict[str, str | list[str]]:
-        """Problems with their hardness, and the base model."""
-        return self.problem_files(self.config.generators[generator].problems) | {"model": self.model_files(model)}
+        """Problems with their hardness, published lessons, and the base model."""
+        chosen = self.config.generators[generator]
+        taught = {"taught": self.taught(chosen.teaching, "lessons")}
+        return self.problem_files(chosen.problems) | taught | {"model": self.model_files(model)}
 
     def train_generator(self, generator: str, model: str) -> str:
         """Options of `train_generator`."""
@@ -130,12 +132,14 @@ class RerankingRuns(ModelRuns, DataRuns):
         return module("evaluators", self.config.evaluators[evaluator].plugin)
 
     def label_inputs(self, evaluator: str, model: str) -> dict[str, list[str]]:
-        """Graded samples that an evaluator learns from, and their items."""
-        chosen = self.config.evaluators[evaluator].samplings
+        """Graded samples that an evaluator learns from, their items, and published labels."""
+        chosen = self.config.evaluators[evaluator]
+        datasets = {self.config.samplings[name].problems.dataset for name in chosen.samplings}
         return {
-            "samples": [paths.SAMPLES.format(sampling=name, model=model) for name in chosen],
-            "grades": [paths.GRADES.format(sampling=name, model=model) for name in chosen],
-            "items": [paths.ITEMS.format(dataset=self.config.samplings[chosen[0]].problems.dataset)],
+            "samples": [paths.SAMPLES.format(sampling=name, model=model) for name in chosen.samplings],
+            "grades": [paths.GRADES.format(sampling=name, model=model) for name in chosen.samplings],
+            "items": [paths.ITEMS.format(dataset=name) for name in sorted(datasets)],
+            "taught": self.taught(chosen.teaching, "labelled"),
         }
 
     def label(self, evaluator: str) -> str:
@@ -148,7 +152,8 @@ class RerankingRuns(ModelRuns, DataRuns):
 
     def _of_evaluator(self, evaluator: str) -> str:
         chosen = self.config.evaluators[evaluator]
-        layout = self.format(self.config.samplings[chosen.samplings[0]].generator)
+        drawn = [self.config.samplings[name].generator for name in chosen.samplings]
+        layout = self.format(drawn[0]) if drawn else self.taught_format(chosen.teaching[0])
         return arguments(evaluator=chosen.plugin, options=chosen.options, format=layout, seed=self.config.seed)
 
     def score_inputs(self, sampling: str, model: str, evaluator: str, judge: str) -> dict[str, str | list[str]]:
