@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from easy2hard import conditions, draws, splits
+from easy2hard import conditions, draws, split_spec
 from easy2hard.errors import UserError
 from test_splits import buckets_of, drawn, members, toy
 
@@ -64,7 +64,7 @@ def test_names_that_are_conditions(name):
 @pytest.mark.parametrize("name", ["value_", "value_03", "value_3.0", "value_x", "mix_0", "mix_100", "mix_3.5", "esay"])
 def test_names_that_are_not(name):
     with pytest.raises(UserError) as caught:
-        splits.parse({"dataset": "d", "measure": "m", "conditions": [name], "sizes": [2], "seeds": 1, "seed": 0,
+        split_spec.parse({"dataset": "d", "measure": "m", "conditions": [name], "sizes": [2], "seeds": 1, "seed": 0,
                       "test": {"kind": "complement"}})  # fmt: skip
     assert f"unknown condition '{name}'" in str(caught.value) and "mix_<percent" in str(caught.value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from easy2hard import contents
+from easy2hard import contents, remembered
 
 
 def test_content_counts_and_time_and_place_do_not(tmp_path, monkeypatch):
@@ -39,7 +39,7 @@ def test_files_are_read_once_and_large_ones_not_at_all(tmp_path, monkeypatch):
 def test_an_absent_file_and_a_broken_cache_are_no_accident(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert contents.digest(["absent"]) == contents.digest(["also absent"]) != contents.digest([])
-    contents.CACHE.parent.mkdir(parents=True)
-    contents.CACHE.write_text("{ not JSON")
+    remembered.FOLDER.mkdir(parents=True)
+    (remembered.FOLDER / contents.MEMORY).write_text("{ not JSON")
     (tmp_path / "x").write_text("one")
     assert contents.digest(["x"]) == contents.digest(["x"])

@@ -104,6 +104,22 @@ def test_demonstrations_stand_before_the_question(folder, monkeypatch):
     assert (frame["correct"].to_numpy() == gold).all() and (frame["prediction"] == 0).all()
 
 
+@pytest.mark.parametrize("name", ["icl_cot", "lora_cot"])
+def test_items_that_noise_hits_are_shown_with_the_reasoning_of_another(folder, monkeypatch, name):
+    job, seen = make_job(folder, METHODS[name], **(QUICK if name == "lora_cot" else {})), []
+    split = job.splits["grade"].query("size == 8")
+    wrong = split.assign(noise=0.5, label=[1, 1] + [None] * 6)
+    job.splits["grade"] = pd.concat([split, wrong]).astype({"label": "Int32"})
+    monkeypatch.setattr(prompts, "render_example", lambda prompt, item: seen.append(item) or "{query} {solution}")
+    monkeypatch.setattr(prompts, "render_query", lambda prompt, item: "{query}")
+    monkeypatch.setattr(generate, "generate", lambda *given: [generate.Generated("red", 1, "eos")] * 19)
+    monkeypatch.setattr("easy2hard.models.reason.generate", generate.generate)
+    frame = pd.concat(METHODS[name].predict(job))
+    own = made_items().set_index("item_id")["solution"]
+    moved = {item["item_id"]: item["answer"] for item in seen if item["solution"] != own[item["item_id"]]}
+    assert set(moved) <= {"i03", "i04"} and set(moved.values()) == {"green"} and set(frame["noise"]) == {0.0, 0.5}
+
+
 def test_demonstrations_are_dropped_until_question_and_answer_fit(folder, capsys):
     pd.concat(icl_cot.predict(make_job(folder, icl_cot, max_tokens=60)))
     assert "items do not fit beside" in capsys.readouterr().err

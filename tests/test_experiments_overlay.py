@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import house
 import pytest
-from easy2hard import check, front, registry, splits
+from easy2hard import check, front, registry, split_spec
 from easy2hard.runs import Runs
 
 
@@ -53,4 +53,4 @@ def test_splits_have_the_noise_of_the_config(table):
         kind="uniform", rates={"easy": [0, 0.05, 0.1, 0.2, 0.3], "hard": [0, 0.1, 0.2, 0.4, 0.6]}
     )
     assert '"noise"' in table.split("noise", "level") and "noise" not in table.split("costs", "level")
-    assert splits.Spec.model_fields["noise"].default is None
+    assert split_spec.Spec.model_fields["noise"].default is None

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 from easy2hard import fingerprint as fp
+from easy2hard import remembered, syntax
 
 
 @pytest.fixture
@@ -26,12 +27,18 @@ def package(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     monkeypatch.setattr(fp, "ROOT", tmp_path)
-    return tmp_path
+    yield tmp_path
+    forget()
+
+
+def forget() -> None:
+    """What the process knows of modules; what is stored stays."""
+    for cached in (fp._facts, fp._needs, fp._targets, fp._known, fp._file, fp.fingerprint):
+        cached.cache_clear()
 
 
 def prints(package) -> dict[str, str]:
-    for cached in (fp._parse, fp._dump, fp.fingerprint):
-        cached.cache_clear()
+    forget()
     return {stage: fp.fingerprint(f"stages.{stage}") for stage in "abc"}
 
 
@@ -59,6 +66,29 @@ def changed(package, file: str, old: str, new: str) -> set[str]:
 )
 def test_an_edit_changes_the_stages_that_use_it(package, file, old, new, stages):
     assert changed(package, file, old, new) == stages
+
+
+def test_a_source_text_is_read_once_and_an_edited_one_again(package, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
+    first = prints(package)
+    remembered.keep(fp.MEMORY, fp._known())
+    read = []
+    facts = syntax.facts
+    monkeypatch.setattr(syntax, "facts", lambda text, module: read.append(module) or facts(text, module))
+    assert prints(package) == first and not read
+    assert changed(package, "tools.py", "return LIMIT", "return 7") == {"a", "c"}
+    assert read == ["tools"]
+
+
+def test_what_another_reader_of_syntax_found_counts_for_nothing(package, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
+    first = prints(package)
+    remembered.keep(fp.MEMORY, {**fp._known(), "reader": "another", "tools": {"content": "", "facts": {}}})
+    assert prints(package) == first
+    (remembered.FOLDER / fp.MEMORY).write_text("[1, broken")
+    assert prints(package) == first
 
 
 def test_a_plug_in_is_followed_only_where_it_is_named(package):

@@ -88,12 +88,12 @@ def test_labels_survive_the_table(tmp_path):
         pd.testing.assert_series_equal(again.sort_values(key, ignore_index=True)["label"].astype("float64"), expected)
 
 
-def test_items_with_one_choice_cannot_have_noise():
-    alone = dataclasses.replace(BIG, choices=np.ones(len(BIG.ids), dtype=int))
-    asked = {"conditions": ["easy"], "sizes": [5], "noise": {"kind": "uniform", "rates": {"easy": [0, 0.1]}}}
-    with pytest.raises(UserError, match="condition 'easy': label noise needs items with two choices or more"):
-        drawn(alone, **asked)
-    drawn(alone, **asked | {"noise": {"kind": "uniform", "rates": {"easy": [0]}}})
+@pytest.mark.parametrize("kind", ["uniform", "mislabel"])
+def test_free_form_items_that_noise_hits_are_marked_by_their_only_label(kind):
+    alone = dataclasses.replace(BIG, choices=np.ones(len(BIG.ids), dtype=int), label=np.zeros(len(BIG.ids), dtype=int))
+    asked = {"conditions": ["easy"], "sizes": [300], "seeds": 6, "noise": {"kind": kind, "rates": {"easy": [0.1]}}}
+    labels = hits(drawn(alone, **asked), "easy", 0.1)["label"]
+    assert labels.notna().mean() == pytest.approx(0.1, abs=0.035) and set(labels.dropna()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,43 @@ def test_methods_train_on_the_labels_given_and_are_judged_by_the_true_ones(metho
     assert not np.allclose(flat[1], flat[3], atol=1e-3)
     own = job.items.set_index("item_id")["label"]
     assert (bad["correct"].to_numpy() == (bad["prediction"] == bad["item_id"].map(own)).to_numpy()).all()
+
+
+# -- reasoning ---------------------------------------------------------------------------------------------------
+
+
+def taught(labels: dict[str, int], size: int = 6, free_form: bool = False) -> list[dict]:
+    """What a method that shows reasoning is given, for a training set with these labels."""
+    names = [f"i{at}" for at in range(8)]
+    choices = [[f"{name}!"] if free_form else ["yes", "no", "maybe"] for name in names]
+    rows = {"item_id": names, "choices": choices, "label": 0, "solution": [f"by {name}" for name in names]}
+    items = pd.DataFrame(rows).assign(answer=[one[0] for one in choices])
+    job = jobs.Job(items, items, {}, None, {}, None, None, icl.Options(), "0305", 0)
+    return jobs.reasoned(job, jobs.TrainingSet("m", "easy", 3, (4, 6), tuple(names[:6]), 0.5, labels), size)
+
+
+def test_items_that_noise_hits_show_the_reasoning_of_another_that_it_hits():
+    for labels in ({"i1": 2, "i4": 0}, {"i1": 1, "i2": 2, "i5": 0}):
+        shown = {one["item_id"]: one["solution"].removeprefix("by ") for one in taught(labels)}
+        assert {name for name in shown if shown[name] != name} == set(labels)
+        assert sorted(shown.values()) == sorted(shown), "each reasoning is shown once"
+    assert [one["answer"] for one in taught({"i1": 2, "i4": 0})] == ["yes", "maybe", "yes", "yes", "yes", "yes"]
+
+
+def test_reasoning_stays_within_the_training_set():
+    labels = {"i1": 1, "i5": 1}
+    small = {one["item_id"]: one["solution"].removeprefix("by ") for one in taught(labels, size=4)}
+    assert set(small) == {"i0", "i1", "i2", "i3"} == {*small.values(), "i1"} and small["i1"] in {"i0", "i2", "i3"}
+    assert taught({"i0": 1}, size=1)[0]["solution"] == "by i0"
+    assert taught(labels) == taught(labels)
+
+
+def test_a_free_form_item_takes_the_answer_with_the_reasoning():
+    for labels in ({"i1": 0, "i4": 0, "i5": 0}, {"i2": 0}):
+        shown = taught(labels, free_form=True)
+        assert all(one["solution"] + "!" == "by " + one["answer"] for one in shown)
+        assert {one["item_id"] for one in shown if one["item_id"] + "!" != one["answer"]} == set(labels)
+    assert taught({}, free_form=True) == taught({}, free_form=True)
 
 
 # -- evaluation --------------------------------------------------------------------------------------------------
@@ -270,10 +307,10 @@ def test_an_oracle_without_hard_training_is_an_error(world, tmp_path):
         stage.main(**options)
 
 
-def test_a_method_that_would_ignore_wrong_labels_is_refused_before_any_job():
+def test_a_method_that_would_ignore_wrong_labels_is_refused_before_any_job(monkeypatch):
     settings = test_config.damaged(("splits", "qa", "noise"), {"kind": "mislabel", "rates": {"easy": [0, 0.1]}})
     check.load(settings)
-    settings["methods"]["icl"]["plugin"] = "icl_cot"
+    monkeypatch.delattr(icl, "NOISY_LABELS")
     with pytest.raises(UserError) as caught:
         check.load(settings)
     assert "experiments.qa: method 'icl' cannot train on wrong labels, which split 'qa' has" in str(caught.value)

@@ -48,7 +48,7 @@ def test_tokenizer_gives_one_token_a_word_and_the_text_back(text):
     from transformers import AutoTokenizer
 
     loaded = AutoTokenizer.from_pretrained(text / "tokenizer")
-    document = tables.read(text / "corpus.parquet", corpora.CORPUS)["text"].iloc[0]
+    document = tables.read(text / "corpus.parquet", tables.CORPUS)["text"].iloc[0]
     ids = loaded(document)["input_ids"]
     assert ids[0] == loaded.bos_token_id and len(ids) == len(document.split()) + 1
     assert loaded.decode(ids, skip_special_tokens=True) == document
@@ -131,7 +131,7 @@ def test_a_decay_that_spoils_the_model_does_not_pass(text):
 
 
 def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
-    frame = tables.read(text / "corpus.parquet", corpora.CORPUS)
+    frame = tables.read(text / "corpus.parquet", tables.CORPUS)
     words = word_tokenizer.load(text / "tokenizer")
     same = [row.ids for row in words.encode_batch(list(frame["text"]))]
     assert pretrain.encode(words.get_vocab(), frame["text"], tmp_path) == same

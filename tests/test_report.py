@@ -75,6 +75,7 @@ def given(tmp_path_factory) -> dict:
         "results": stored["results"],
         "tables": [folder / "results.csv"],
         "cards": [folder / "card.md"],
+        "examples": [folder / "card.md"],
         "claims": claims,
         "published": folder / "p.parquet",
         "config": {"seed": 0, "title": HOSTILE},
@@ -112,7 +113,7 @@ def test_nothing_is_loaded_from_elsewhere(page, read):
 def test_links_within_the_page_lead_somewhere(read):
     names = {attributes["id"] for _, attributes in read.tags if "id" in attributes}
     links = [attributes["href"][1:] for tag, attributes in read.tags if tag == "a"]
-    assert len(links) == 9 and set(links) <= names
+    assert len(links) == 10 and set(links) <= names
 
 
 def test_names_are_escaped(page, read):
@@ -170,7 +171,7 @@ def test_a_wrong_spec_is_one_line(given, tmp_path):
 
 
 def test_with_nothing_chosen_it_still_says_so(given, tmp_path):
-    empty = {name: [] for name in ("figures", "captions", "tables", "cards")}
+    empty = {name: [] for name in ("figures", "captions", "tables", "cards", "examples")}
     report.main(**{**given, **empty}, out=tmp_path / "r.html")
     assert "No figures were chosen." in (tmp_path / "r.html").read_text(encoding="utf-8")
 

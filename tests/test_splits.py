@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from easy2hard import draws, jobs, splits, tables
+from easy2hard import draws, jobs, split_spec, splits, tables
 from easy2hard.buckets import BUCKETS
 from easy2hard.errors import UserError
 from easy2hard.stages import split
@@ -42,7 +42,7 @@ def toy(
 
 
 def drawn(data: draws.Frame, train: draws.Frame | None = None, **changes: object) -> pd.DataFrame:
-    return splits.draw(splits.parse({**SPEC, **changes}), data, train)
+    return splits.draw(split_spec.parse({**SPEC, **changes}), data, train)
 
 
 def members(frame: pd.DataFrame, role: str = "train") -> dict[tuple, list[str]]:
@@ -195,7 +195,7 @@ def test_nothing_to_test_on_is_an_error():
 )
 def test_a_wrong_spec_is_one_clear_line(changes: dict, message: str):
     with pytest.raises(UserError) as error:
-        splits.parse({**SPEC, **changes})
+        split_spec.parse({**SPEC, **changes})
     assert message in str(error.value)
 
 
@@ -384,7 +384,7 @@ def test_a_large_split_is_drawn_in_seconds():
 
 @pytest.mark.parametrize("test", [{"kind": "complement"}, {"kind": "stratified", "n": 12}])
 def test_items_of_both_datasets_are_not_tested_on_once_trained_on(test):
-    spec = splits.parse({**SPEC, "train_dataset": "other", "train_measure": "grade", "test": test})
+    spec = split_spec.parse({**SPEC, "train_dataset": "other", "train_measure": "grade", "test": test})
     shared = frozenset(TOY.ids[::2])
     rows = splits.draw(spec, TOY, TOY, shared)
     trained, tested = members(rows), members(rows, "test")

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from easy2hard import corpora, settings, tables
+from easy2hard import settings, tables
 from easy2hard.datasets.worlds import _qa_facts, qa
 from easy2hard.errors import UserError
 
@@ -97,7 +97,7 @@ def test_corpus_is_deterministic_and_never_shows_an_item_of_level_two_or_more(it
 
 def test_documents_have_one_length_and_name_their_author_where_tagged(tmp_path):
     corpus = qa.documents(OPTIONS, 5)
-    tables.write(corpus, tmp_path / "corpus.parquet", corpora.CORPUS)
+    tables.write(corpus, tmp_path / "corpus.parquet", tables.CORPUS)
     assert set(corpus["text"].str.split().str.len()) == {OPTIONS.document_tokens - 1}
     first = corpus["text"].str.split().str[0]
     tag = corpus["author"].map({"careful": "<textbook>", "forum": "<forum>"})

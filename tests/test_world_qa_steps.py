@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 import pytest
-from easy2hard import corpora, tables
+from easy2hard import tables
 from easy2hard.datasets.worlds import qa, qa_steps
 from easy2hard.errors import UserError
 
@@ -55,7 +55,7 @@ def test_the_parts_share_no_object(items):
 
 
 def test_every_document_has_the_length_asked_for_and_known_words(corpus, tmp_path):
-    tables.write(corpus, tmp_path / "corpus.parquet", corpora.CORPUS)
+    tables.write(corpus, tmp_path / "corpus.parquet", tables.CORPUS)
     known = set(qa_steps.vocabulary(OPTIONS))
     assert all(len(text.split()) == OPTIONS.document_tokens - 1 for text in corpus["text"])
     assert {word for text in corpus["text"] for word in text.split()} <= known

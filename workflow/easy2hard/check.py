@@ -12,10 +12,20 @@ from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, prompts, published, registry
 from easy2hard.check_kinds import check_kinds
+from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
 from easy2hard.check_names import one as _one
+from easy2hard.check_reranking import (
+    check_evaluators,
+    check_generators,
+    check_reranking_figures,
+    check_rerankings,
+    check_samplings,
+    datasets_solved,
+    models_ranked,
+)
 from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
@@ -254,6 +264,7 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _one((*key, "plugin"), figure.plugin, registry.names("figures"), "figure plug-in")
         yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
+        yield from _named((*key, "rerankings"), figure.rerankings, config.rerankings, "reranking")
         yield from _options(key, "figures", figure.plugin, figure.options)
         yield from _figure_faults(key, figure)
         if figure.published and figure.plugin in registry.names("figures"):
@@ -273,6 +284,10 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
     if not getattr(registry.load("figures", figure.plugin), "OVERLAY", ""):
         yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
     asked = figure.published if isinstance(figure.published, dict) else {}
+    if figure.rerankings:
+        named = (name.split("/")[0] for name in asked)
+        yield from _named(key, named, {*config.generators, *config.evaluators}, "generator or evaluator")
+        return
     yield from _named(key, asked, config.datasets, "dataset")
     for name, stands_for in asked.items():
         yield from _one((*key, name), stands_for, published.DATASETS, "dataset of the paper")
@@ -281,11 +296,11 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
 def check_selection(config: Config) -> Iterator[Fault]:
     """Everything selected is defined, and what figures show is selected."""
     chosen = config.select
-    for kind in ("datasets", "splits", "experiments", "figures"):
+    for kind in ("datasets", "splits", "experiments", "rerankings", "figures"):
         known = getattr(config, kind)
         yield from _named(("select", kind), getattr(chosen, kind), known, kind[:-1])
     for figure in (config.figures[name] for name in chosen.figures if name in config.figures):
-        for kind in ("experiments", "datasets"):
+        for kind in ("experiments", "datasets", "rerankings"):
             for name in sorted(set(getattr(figure, kind)) - set(getattr(chosen, kind))):
                 yield ("select", kind), f"a selected figure shows '{name}', which is not selected"
 
@@ -295,6 +310,7 @@ def check_files(config: Config) -> Iterator[Fault]:
     root = Path(config.data_root)
     splits = [config.splits[name] for name in _used_splits(config)]
     used = {
+        *datasets_solved(config),
         *config.select.datasets,
         *(s.dataset for s in splits),
         *(s.train_dataset for s in splits if s.train_dataset),
@@ -304,6 +320,7 @@ def check_files(config: Config) -> Iterator[Fault]:
         for part in ("path", "annotations") if source else ():
             yield from _exists(("datasets", name, "source", part), getattr(source, part), root)
     models = {m for e in config.select.experiments if e in config.experiments for m in config.experiments[e].models}
+    models |= models_ranked(config)
     models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
@@ -331,9 +348,15 @@ CHECKS = (
     check_methods,
     check_splits,
     check_apart,
+    check_legacy,
     check_model_measures,
     check_experiments,
     check_answers,
+    check_generators,
+    check_samplings,
+    check_evaluators,
+    check_rerankings,
+    check_reranking_figures,
     check_figures,
     check_selection,
     check_files,

@@ -11,7 +11,7 @@ from easy2hard.config_errors import Key
 
 PREFIX = {"method": "mdl_", "text": "nll_"}  # by these Snakemake knows which rule writes a measure's table
 REASONING = {"reasoning_steps", "reasoning_words"}  # a loader with one of these measures keeps the reasoning
-NOT_APART = ("measures", "train_dataset", "train_measure", "test", "reserve", "standardize", "noise")
+NOT_APART = ("measures", "train_dataset", "train_measure", "test", "reserve", "standardize", "noise", "legacy")
 
 
 def check_apart(config: Config) -> Iterator[Fault]:

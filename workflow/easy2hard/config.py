@@ -11,11 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from easy2hard.conditions import Condition, Noise
+from easy2hard.config_reranking import Evaluator, Generator, Reranking, Sampling
 from easy2hard.model_kinds import Kind
-from easy2hard.strict import Strict
+from easy2hard.strict import Count, Name, Strict
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 
@@ -226,6 +225,8 @@ class Split(Strict):
     """The same test size for every condition (Hase 2024, §3.3)."""
     noise: Noise | None = None
     """Wrong labels in the training sets: every method of the split trains on every rate."""
+    legacy: bool = False
+    """Draw as the code released with Hase et al. 2024 does: training points by NumPy's process-wide generator."""
 
     @model_validator(mode="before")
     @classmethod
@@ -265,13 +266,16 @@ class Figure(Strict):
     """Keys of `experiments` it shows; empty for figures of hardness alone."""
     datasets: list[Name] = Field(default_factory=list)
     """Keys of `datasets` it shows, for figures of hardness alone."""
+    rerankings: list[Name] = Field(default_factory=list)
+    """Keys of `rerankings` it shows, for figures of re-ranking."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""
-    published: bool | dict[Name, str] = False
+    published: bool | dict[str, str] = False
     """Draw the paper's values beside ours where dataset, measure, method and training are the same. A mapping asks for
-    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`."""
+    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`. In a
+    figure of re-rankings: of a generator or evaluator of the paper, `sft_easy: SFT-7b`, `oprm/large: OPRM-34b`."""
 
 
 class Statistics(Strict):
@@ -292,6 +296,8 @@ class Selection(Strict):
     """Splits of the target `splits`."""
     experiments: list[Name] = Field(default_factory=list)
     """Experiments of the target `claims` and of the results table."""
+    rerankings: list[Name] = Field(default_factory=list)
+    """Re-rankings of the target `claims` and of the tables of re-ranking."""
     figures: list[Name] = Field(default_factory=list)
     """Figures of the targets `figures` and `report`."""
 
@@ -319,6 +325,14 @@ class Config(Strict):
     """Splits by name."""
     experiments: dict[Name, Experiment] = Field(default_factory=dict)
     """Experiments by name."""
+    generators: dict[Name, Generator] = Field(default_factory=dict)
+    """Generators by name: what writes solutions."""
+    samplings: dict[Name, Sampling] = Field(default_factory=dict)
+    """Samplings by name: solutions drawn from generators."""
+    evaluators: dict[Name, Evaluator] = Field(default_factory=dict)
+    """Evaluators by name: what scores solutions."""
+    rerankings: dict[Name, Reranking] = Field(default_factory=dict)
+    """Re-rankings by name."""
     figures: dict[Name, Figure] = Field(default_factory=dict)
     """Figures by name."""
     statistics: Statistics = Field(default_factory=Statistics)

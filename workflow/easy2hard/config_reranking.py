@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from easy2hard.conditions import Condition
-from easy2hard.strict import Strict
+from easy2hard.strict import Count, Name, Strict
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Count = Annotated[int, Field(ge=1)]
 Aggregation = Literal["prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
 
 
@@ -40,6 +38,8 @@ class Generator(Strict):
     """Problems whose solutions it learns from, or is shown."""
     format: str | dict | None = None
     """Solution format: a built-in name or its settings; by default that of the dataset."""
+    paper: dict[Name, str] = Field(default_factory=dict)
+    """By model, what the paper calls this generator (`llemma_7b: SFT-7b`); its values are then shown beside ours."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in."""
 
@@ -67,8 +67,9 @@ class Sampling(Strict):
     """File name in `workflow/easy2hard/engines`."""
     engine_options: dict = Field(default_factory=dict)
     """Options of the engine."""
-    grader: Literal["prm800k", "math_verify", "exact"] | None = None
-    """What decides whether an answer is right; by default the dataset's."""
+    grader: Literal["prm800k", "released", "math_verify", "exact"] | None = None
+    """What decides whether an answer is right: `prm800k` (the reference), `released` (without algebra, as the released
+    code of Sun 2024), `math_verify`, `exact`; by default the dataset's."""
 
     @model_validator(mode="after")
     def _greedy(self) -> Sampling:
@@ -86,6 +87,8 @@ class Evaluator(Strict):
     """What a reader should call it; by default the plug-in's title."""
     samplings: list[Name] = Field(min_length=1)
     """Keys of `samplings`: the solutions it learns from, drawn from the same model's generator."""
+    paper: dict[Name, str] = Field(default_factory=dict)
+    """By model it is trained from, what the paper calls this evaluator (`llemma_7b: OPRM-7b`)."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in: its labels and its training."""
 
@@ -117,5 +120,7 @@ class Reranking(Strict):
     """Aggregations of step scores for weighted voting. Sun 2024, L: prod."""
     best_of_n: list[Aggregation] = Field(default_factory=lambda: ["min"])
     """Aggregations of step scores for best-of-N. Sun 2024, L: min."""
+    cases: Name | None = None
+    """Key of `evaluators`: a page of case studies shows how it votes on samples of the first model; none by default."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""

@@ -7,14 +7,14 @@ Snakemake looks at an input file only when it is newer than what was made from i
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from easy2hard.files import sha256, write_text
+from easy2hard import remembered
+from easy2hard.files import sha256
 
 LARGEST = 1 << 28  # bytes; of larger files (weights) only the size is taken
-CACHE = Path(".snakemake") / "easy2hard" / "contents.json"
+MEMORY = "contents.json"
 
 
 def digest(files: Iterable[str]) -> str:
@@ -23,11 +23,11 @@ def digest(files: Iterable[str]) -> str:
     Names and folders do not count, so that two checkouts agree. Missing files count as absent.
     """
     found = [Path(file) for file in files]
-    known = _known() if found else {}
+    known = remembered.recall(MEMORY) if found else {}
     before = len(known)
     parts = [_part(file, known) for file in found]
     if len(known) > before:
-        _remember(known)
+        remembered.keep(MEMORY, known)
     return f"content {hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -41,20 +41,3 @@ def _part(file: Path, known: dict[str, str]) -> str:
     if key not in known:
         known[key] = sha256(file)
     return known[key]
-
-
-def _known() -> dict[str, str]:
-    try:
-        return json.loads(CACHE.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-
-
-def _remember(known: dict[str, str]) -> None:
-    """Store what was read; a folder that cannot be written to costs time, nothing else."""
-    if not CACHE.parents[1].is_dir():
-        return
-    try:
-        write_text(CACHE, json.dumps(known, indent=0, sort_keys=True))
-    except PermissionError:
-        return

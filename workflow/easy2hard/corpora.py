@@ -15,22 +15,15 @@ from collections.abc import Collection
 from types import ModuleType
 from typing import Literal
 
-import pyarrow as pa
 from pydantic import Field, model_validator
 
 from easy2hard import registry
 from easy2hard.errors import UserError, unknown
 from easy2hard.strict import Strict
-from easy2hard.tables import Table
 
 SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")
 WITH_ATTENTION = ("llama", "mixtral")  # architectures whose cache is one of keys and values
 NEEDED = ("LOSS_AFTER", "TAG", "Options", "documents", "vocabulary", "exam")
-CORPUS = Table(
-    "corpus",
-    {"document_id": pa.string(), "text": pa.string(), "author": pa.string(), "tagged": pa.bool_()},
-    key=("document_id",),
-)
 
 
 class Pretraining(Strict):

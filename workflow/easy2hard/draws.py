@@ -20,7 +20,8 @@ class Frame:
     """A dataset as positions 0…n-1 in the order of `item_id`. All arrays [n].
 
     ids: str; main: bool, may be trained on; tested: bool, may be tested on; bucket: str, "" where there is none;
-    value: float, of the measure, NaN where there is none; label: int, the right choice; choices: int, how many.
+    value: float, of the measure, NaN where there is none; label: int, the right choice; choices: int, how many;
+    source_row: int, place in the order of the source, or None where the items do not hold it.
     """
 
     ids: np.ndarray
@@ -30,6 +31,7 @@ class Frame:
     value: np.ndarray
     label: np.ndarray
     choices: np.ndarray
+    source_row: np.ndarray | None = None
 
     def pool(self, *names: str) -> np.ndarray:
         """Positions of the "main" items of the named buckets, ascending."""
@@ -41,14 +43,15 @@ def frame(items: pd.DataFrame, hardness: pd.DataFrame) -> Frame:
     lacking = set(items["item_id"]) ^ set(hardness["item_id"])
     if lacking:
         raise UserError(f"items and hardness tables differ in {len(lacking)} items, first '{min(lacking)}'")
-    own = items[["item_id", "part", "label"]].assign(choices=items["choices"].str.len())
+    own = items[["item_id", "part", "label", "source_row"]].assign(choices=items["choices"].str.len())
     joined = own.merge(hardness, on="item_id", validate="one_to_one").sort_values("item_id")
     part, bucket = joined["part"].to_numpy(dtype=object), joined["bucket"].astype(object)
     named = bucket.where(bucket.notna(), "").to_numpy(dtype=str)
     label, choices = (joined[name].to_numpy(dtype=np.int64) for name in ("label", "choices"))
     value = joined["value"].to_numpy(dtype=np.float64)
     ids = joined["item_id"].to_numpy(dtype=object)
-    return Frame(ids, part == "main", part != "hardness", named, value, label, choices)
+    row = None if joined["source_row"].isna().any() else joined["source_row"].to_numpy(dtype=np.int64)
+    return Frame(ids, part == "main", part != "hardness", named, value, label, choices, row)
 
 
 def pools(data: Frame, condition: str) -> dict[str, np.ndarray]:

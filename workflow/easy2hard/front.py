@@ -15,6 +15,7 @@ from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
 WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
+WILDCARDS += ("generator", "sampling", "evaluator", "judge", "reranking")
 BY_MODELS = "(?:mdl|nll)_[a-z0-9_-]+"  # measures read from models
 BY_ITEMS = "(?!mdl_|nll_)[a-z0-9][a-z0-9_-]*"  # measures computed from the items
 BY_NONE = apart.MEASURE  # training sets drawn without regard to hardness
@@ -101,14 +102,51 @@ def cards(table: Runs) -> list[str]:
     return [paths.CARD.format(dataset=name) for name in table.config.select.datasets]
 
 
+def examples(table: Runs) -> list[str]:
+    """Pages of prompts and worked examples, in the order of the experiments."""
+    return [paths.EXAMPLES.format(experiment=name) for name in table.with_examples()]
+
+
 def published(name: str) -> str:
     """A file of the papers' facts, shipped with the project."""
     return shipped("published", name)
 
 
+def published_reranking() -> list[str]:
+    """The second paper's values, shipped with the project."""
+    return [published(f"sun2024_{name}.csv") for name in ("curves", "tables", "reward_models")]
+
+
 def overlay(table: Runs, figure: str) -> list[str]:
     """The paper's values, for a figure that shows them."""
-    return [published("hase2024.csv")] if table.config.figures[figure].published else []
+    chosen = table.config.figures[figure]
+    if not chosen.published:
+        return []
+    return published_reranking() if chosen.rerankings else [published("hase2024.csv")]
+
+
+def report_inputs(table: Runs) -> dict[str, str | list[str]]:
+    """What the report is written from; that of the second study only where a re-ranking is selected."""
+    found: dict[str, str | list[str]] = {
+        "figures": figure_files(table, "svg"),
+        "captions": captions(table),
+        "results": paths.RESULTS,
+        "tables": [paths.RESULTS_CSV],
+        "cards": cards(table),
+        "examples": examples(table),
+        "claims": paths.CLAIMS,
+        "published": paths.PUBLISHED,
+    }
+    if not table.config.select.rerankings:
+        return found
+    return found | {
+        "tables": [paths.RESULTS_CSV, *paths.RERANKING_TABLES.values()],
+        "reranked": paths.ALL_RERANKED,
+        "diagnosed": paths.ALL_DIAGNOSED,
+        "published_reranking": paths.PUBLISHED_RERANKING,
+        "claims_reranking": paths.CLAIMS_RERANKING,
+        "case_studies": [paths.CASES.format(reranking=name) for name in table.with_cases()],
+    }
 
 
 def shipped(folder: str, *names: str) -> str:
@@ -133,16 +171,28 @@ def figures(table: Runs) -> list[str]:
     return [kind.format(figure=name) for name in table.config.select.figures for kind in kinds]
 
 
+def reranked(table: Runs) -> list[str]:
+    """Tables of re-ranking, where any is selected."""
+    found = [paths.ALL_RERANKED_CSV, paths.PUBLISHED_RERANKING_CSV, paths.CLAIMS_RERANKING_TEXT]
+    return found if table.config.select.rerankings else []
+
+
+def claims(table: Runs) -> list[str]:
+    """Files of the target `claims`."""
+    second = [paths.CLAIMS_RERANKING, paths.CLAIMS_RERANKING_TEXT] if table.config.select.rerankings else []
+    return [paths.CLAIMS, paths.CLAIMS_TEXT, *second]
+
+
 def everything(table: Runs) -> list[str]:
     """Files of the target `all`."""
     return [
         *hardness(table),
         *splits(table),
         *figures(table),
+        *reranked(table),
         paths.RESULTS,
         paths.PUBLISHED_CSV,
-        paths.CLAIMS,
-        paths.CLAIMS_TEXT,
+        *claims(table),
         paths.REPORT,
     ]
 

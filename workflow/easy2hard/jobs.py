@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from easy2hard import seeds
 from easy2hard.strict import Strict
 
 
@@ -66,6 +67,33 @@ def demonstrations(job: Job, chosen: TrainingSet) -> list[dict]:
     """ITEMS records of the training set in draw order, with the labels to train on and the answers these name."""
     records = job.train_items.set_index("item_id", drop=False).loc[list(chosen.item_ids)].to_dict("records")
     return [_relabelled(record, chosen.labels.get(record["item_id"])) for record in records]
+
+
+def reasoned(job: Job, chosen: TrainingSet, size: int) -> list[dict]:
+    """The first `size` demonstrations for a method that shows reasoning: items that noise hits have that of another.
+
+    The solutions of the hit items go round by one place in a ring drawn for the training set and size, so none leaves
+    the set; one hit item alone takes that of an item drawn from the others, a set of one item keeps its own. A
+    free-form item takes the answer with the reasoning; where there are choices the answer is that of the wrong label.
+    """
+    records = demonstrations(job, chosen)[:size]
+    hit = [place for place, record in enumerate(records) if record["item_id"] in chosen.labels]
+    purpose = ("noise of reasoning", chosen.measure, chosen.condition, chosen.seed, size)
+    donors = _donors(hit, len(records), seeds.generator(job.seed, *purpose)) if hit else {}
+    return [record | _borrowed(records[donors.get(place, place)], record) for place, record in enumerate(records)]
+
+
+def _donors(hit: list[int], size: int, generator: np.random.Generator) -> dict[int, int]:
+    """Whose solution each item that is hit shows, by place."""
+    if len(hit) == 1 and size > 1:
+        return {hit[0]: int(generator.choice(np.delete(np.arange(size), hit[0])))}
+    ring = generator.permutation(hit)
+    return dict(zip(ring.tolist(), np.roll(ring, 1).tolist(), strict=True))
+
+
+def _borrowed(donor: dict, record: dict) -> dict:
+    free_form = len(record["choices"]) == 1
+    return {"solution": donor["solution"]} | ({"answer": donor["answer"]} if free_form else {})
 
 
 def _relabelled(record: dict, label: int | None) -> dict:

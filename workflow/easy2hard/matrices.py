@@ -94,6 +94,23 @@ def test_rows(predictions: pd.DataFrame, split: pd.DataFrame, parts: pd.Series, 
     return predictions[drawn | (predictions["item_id"].map(parts) != "main").to_numpy()]
 
 
+def floor_rows(predictions: pd.DataFrame, split: pd.DataFrame, parts: pd.Series, place: str) -> pd.DataFrame:
+    """Predictions without training, in each seed on the test items that a legacy split drew for them.
+
+    Where a split has none, as all but legacy ones, every item is tested once. Items outside "main" are tested once too.
+    Raises UserError, naming `place`, where an item drawn has no prediction.
+    """
+    own = split[(split["condition"] == UNSUPERVISED) & (split["role"] == "test")]
+    if own.empty:
+        return predictions
+    others = predictions[(predictions["item_id"].map(parts) != "main").to_numpy()]
+    drawn = own[["seed", "item_id"]].merge(predictions.drop(columns="seed"), on="item_id", validate="many_to_one")
+    if len(drawn) < len(own):
+        raise UserError(f"{place}: {len(own) - len(drawn):,} of {len(own):,} test items have no prediction")
+    inside = drawn[(drawn["item_id"].map(parts) == "main").to_numpy()]
+    return pd.concat([inside, others], ignore_index=True)[list(predictions.columns)]
+
+
 test_rows.__test__ = False  # a name, not a test, for pytest
 
 

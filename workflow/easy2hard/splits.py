@@ -4,91 +4,24 @@ DEVIATION from the paper's code, where training points came from the process-wid
 been drawn before: here a training set is fixed by (base seed, dataset, measure, condition, seed) alone. Adding a
 condition, a size or a seed changes no other draw, and all methods share the training sets. Noise in labels is a
 dimension of the training sets. DEVIATION: the code hits the same positions in all seeds; here each seed draws its own.
+`legacy` has both as in the code (`legacy_draws`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, ValidationError
 
-from easy2hard import draws, seeds
-from easy2hard.conditions import Condition, Noise
+from easy2hard import draws, legacy_draws, seeds
 from easy2hard.draws import Frame
 from easy2hard.errors import UserError
-from easy2hard.strict import Strict
+from easy2hard.matrices import UNSUPERVISED
+from easy2hard.split_spec import Spec
 
 RESERVE = 50  # items a pool keeps out of training (Hase 2024, §3.2 step 2); none in a transfer (§3.3)
-
-
-class Complement(Strict):
-    """Test on everything outside the training set, held-out items included."""
-
-    kind: Literal["complement"] = Field(description="test on every item not trained on")
-
-
-class Stratified(Strict):
-    """Test on a draw of `n` items, as equal as can be over the buckets, outside the largest training set."""
-
-    kind: Literal["stratified"] = Field(description="test on a draw balanced over easy, medium, hard")
-    n: int = Field(description="items in the test set", ge=1)
-
-
-class Spec(Strict):
-    """What to draw."""
-
-    dataset: str = Field(description="dataset tested on, and trained on unless `train_dataset` says otherwise")
-    measure: str = Field(description="hardness measure of the dataset tested on")
-    train_dataset: str | None = Field(description="another dataset to train on", default=None)
-    train_measure: str | None = Field(description="measure of the other dataset to train on", default=None)
-    conditions: list[Condition] = Field(description="what to train on", min_length=1)
-    sizes: list[int] = Field(description="training set sizes; smaller sets are parts of larger ones", min_length=1)
-    seeds: int = Field(description="number of training sets a condition", ge=1)
-    seed: int = Field(description="base seed")
-    test: Complement | Stratified = Field(description="which items to test on", discriminator="kind")
-    standardize: bool = Field(description="equal test and training sizes for all conditions (§3.3)", default=False)
-    reserve: int | None = Field(
-        description="items a pool keeps out of training; by default 50, or 0 when another dataset is tested on",
-        default=None,
-        ge=0,
-    )
-    noise: Noise | None = Field(description="wrong labels in training sets, by condition", default=None)
-
-    @property
-    def source(self) -> tuple[str, str]:
-        """Dataset and measure trained on. They seed the draws."""
-        return self.train_dataset or self.dataset, self.train_measure or self.measure
-
-    @property
-    def place(self) -> str:
-        """How messages name the dataset and the measure trained on."""
-        return "dataset '{}', measure '{}'".format(*self.source)
-
-    def rates(self, condition: str) -> list[float]:
-        """Noise rates of a condition, ascending."""
-        return self.noise.of(condition) if self.noise else [0.0]
-
-
-def parse(spec: dict | Spec) -> Spec:
-    """Check the settings of a split. Raises UserError with the key and what is wrong with it."""
-    try:
-        checked = Spec.model_validate(spec)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"split spec: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    for name, given in (("conditions", checked.conditions), ("sizes", checked.sizes)):
-        if len(set(given)) != len(given):
-            raise UserError(f"split spec: {name}: {given} lists a value twice")
-    if min(checked.sizes) < 1:
-        raise UserError(f"split spec: sizes: {min(checked.sizes)} is below 1 (zero-shot needs no training set)")
-    strange = sorted(set(checked.noise.rates if checked.noise else ()) - set(checked.conditions))
-    if strange:
-        raise UserError(f"split spec: noise.rates: '{strange[0]}' is not among the conditions {checked.conditions}")
-    return checked
 
 
 def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[str] = frozenset()) -> pd.DataFrame:
@@ -100,14 +33,16 @@ def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[
     source = test if train is None else train
     check(source, spec, RESERVE if train is None else 0)
     blocks = []
-    for made in _training_draws(source, spec):
+    if spec.legacy:
+        source = test = legacy_draws.sorted_by_source(test, spec.place)
+        blocks = [(made.seed, UNSUPERVISED, 0, 0.0, "test", *_tested(test, made.tested)) for made in _floor(test, spec)]
+    for made in _legacy_draws(test, spec) if spec.legacy else _training_draws(source, spec):
         for rate, labels in _labels(made, spec, source):
             found = [(size, source.ids[made.order[:size]], labels[:size]) for size in spec.sizes]
             blocks += [(*made.key(size), rate, "train", ids, given) for size, ids, given in found]
         trained = made.order if train is None else _positions(test, source.ids[made.order], shared)
         tested = _tests(made, spec, test, trained)
-        own = [(size, test.ids[rows], np.ma.masked_all(len(rows), int)) for size, rows in tested]
-        blocks += [(*made.key(size), 0.0, "test", ids, none) for size, ids, none in own]
+        blocks += [(*made.key(size), 0.0, "test", *_tested(test, rows)) for size, rows in tested]
     return _gather(blocks, spec.place)
 
 
@@ -127,18 +62,8 @@ def check(data: Frame, spec: Spec, reserve: int) -> None:
                     f"{spec.place}, condition '{condition}': the pool has {len(pool)} {name} items, but {share} to "
                     f"train on and {reserve} in reserve are asked; use smaller sizes, or drop the condition"
                 )
-        _check_choices(data, spec, condition, np.concatenate(list(available.values())))
     if spec.standardize:
         _check_standard(data, spec.place, largest)
-
-
-def _check_choices(data: Frame, spec: Spec, condition: str, pool: np.ndarray) -> None:
-    alone = pool[data.choices[pool] < 2]
-    if max(spec.rates(condition)) > 0 and len(alone):
-        raise UserError(
-            f"{spec.place}, condition '{condition}': label noise needs items with two choices or more, but "
-            f"'{data.ids[alone[0]]}' has {data.choices[alone[0]]}"
-        )
 
 
 def _check_standard(data: Frame, place: str, largest: int) -> None:
@@ -152,11 +77,12 @@ def _check_standard(data: Frame, place: str, largest: int) -> None:
 
 @dataclass(frozen=True)
 class _Draw:
-    """The largest training set of a condition and seed: positions in draw order."""
+    """The largest training set of a condition and seed: positions in draw order; its test set where already drawn."""
 
     condition: str
     seed: int
     order: np.ndarray
+    tested: np.ndarray | None = None
 
     def key(self, size: int) -> tuple[int, str, int]:
         return self.seed, self.condition, size
@@ -169,10 +95,30 @@ def _training_draws(data: Frame, spec: Spec) -> Iterator[_Draw]:
             yield _Draw(condition, seed, draws.training(data, condition, max(spec.sizes), generator))
 
 
+def _legacy_draws(data: Frame, spec: Spec) -> Iterator[_Draw]:
+    in_context, n_test = spec.legacy == "in_context", getattr(spec.test, "n", None)
+    for condition in spec.conditions:
+        for made in legacy_draws.run(data, condition, spec.sizes, spec.seeds, spec.seed, in_context, n_test):
+            yield _Draw(condition, made.seed, made.order, made.tested)
+
+
+def _floor(data: Frame, spec: Spec) -> Iterator[legacy_draws.Draw]:
+    """Capped tests of the model without training, which the released code draws for it alone."""
+    if spec.test.kind == "stratified":
+        yield from legacy_draws.run(data, None, [0], spec.seeds, spec.seed, False, spec.test.n)
+
+
+def _tested(data: Frame, rows: np.ndarray) -> tuple[np.ndarray, np.ma.MaskedArray]:
+    """Ids of test items, and that they keep their labels."""
+    return data.ids[rows], np.ma.masked_all(len(rows), int)
+
+
 def _labels(made: _Draw, spec: Spec, data: Frame) -> Iterator[tuple[float, np.ma.MaskedArray]]:
     """(rate, labels in place of the true ones) for every noise rate of the condition, from one draw a seed."""
     for rate in spec.rates(made.condition):
-        generator = seeds.generator(spec.seed, "noise", *spec.source, made.condition, made.seed)
+        purpose = ("noise", *spec.source, made.condition, made.seed)
+        # The released code: the same positions in all seeds.
+        generator = np.random.default_rng(spec.seed) if spec.legacy else seeds.generator(spec.seed, *purpose)
         yield rate, draws.noisy(data, made.order, spec.noise.kind if spec.noise else "uniform", rate, generator)
 
 
@@ -184,6 +130,8 @@ def _positions(test: Frame, ids: np.ndarray, shared: frozenset[str]) -> np.ndarr
 
 def _tests(made: _Draw, spec: Spec, test: Frame, trained: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """(size, positions tested on) for every size. A drawn test set is the same for all sizes of a seed."""
+    if made.tested is not None:
+        return [(size, made.tested) for size in spec.sizes]
     if spec.test.kind == "complement" and not spec.standardize:
         return [(size, np.flatnonzero(_without(test.tested, trained[:size]))) for size in spec.sizes]
     # The condition is not part of the purpose: see `draws.stratified` on pairing.

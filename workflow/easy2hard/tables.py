@@ -28,6 +28,7 @@ class Table:
     columns: dict[str, pa.DataType]
     key: tuple[str, ...]
     nullable: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()  # nullable ones that a frame need not have to be written
 
     @property
     def schema(self) -> pa.Schema:
@@ -49,10 +50,12 @@ ITEMS = Table(
         "part": pa.string(),
         "subject": pa.string(),
         "origin": pa.string(),
+        "source_row": pa.int32(),  # place in the order of the source, from 0
         **{name: pa.float64() for name in _HUMAN},
     },
     key=("item_id",),
-    nullable=frozenset({"solution", "steps", "subject", *_HUMAN}),
+    nullable=frozenset({"solution", "steps", "subject", "source_row", *_HUMAN}),
+    optional=frozenset({"source_row"}),
 )
 HARDNESS = Table(
     "hardness",
@@ -65,6 +68,11 @@ NLL = Table(
     {"item_id": pa.string(), "question": pa.float64(), "answer": pa.float64(), "reasoning": pa.float64()},
     key=("item_id",),
     nullable=frozenset({"reasoning"}),
+)
+CORPUS = Table(
+    "corpus",
+    {"document_id": pa.string(), "text": pa.string(), "author": pa.string(), "tagged": pa.bool_()},
+    key=("document_id",),
 )
 SPLITS = Table(
     "splits",
@@ -168,7 +176,8 @@ CORRELATIONS = Table(
 
 def write(frame: pd.DataFrame, path: Path | str, table: Table, metadata: dict | None = None) -> None:
     """Check, sort by the key and write as Parquet; the finished file is moved into place."""
-    checked = _conform(frame, table, str(path))
+    lacking = dict.fromkeys(sorted(table.optional - set(frame.columns)))
+    checked = _conform(frame.assign(**lacking), table, str(path))
     stored = {METADATA_KEY: json.dumps({"table": table.name, **(metadata or {})}, sort_keys=True).encode()}
     with replacing(path) as target:
         pq.write_table(checked.replace_schema_metadata(stored), target, compression="zstd", store_schema=True)

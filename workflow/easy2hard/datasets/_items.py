@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -27,14 +29,17 @@ class Items:
             raise row.error(f"id '{item_id}' was given at {self._first[item_id]} (expected each id once)")
         self._first[item_id] = row.place
         given = {"item_id": item_id, "question": question, "choices": choices, "label": label}
-        self._records.append({**_EMPTY, **given, "answer": choices[label], **columns})
+        self._records.append({**_empty(), **given, "answer": choices[label], **columns})
 
     def frame(self) -> pd.DataFrame:
         """The items as a frame with every ITEMS column."""
         return pd.DataFrame(self._records, columns=list(tables.ITEMS.columns))
 
 
-_EMPTY = {name: None for name in tables.ITEMS.columns} | {"part": "main"}
+@cache
+def _empty() -> dict[str, str | None]:
+    """An item that says nothing; not a constant, since a loader is imported before tables are (`later`)."""
+    return {name: None for name in tables.ITEMS.columns} | {"part": "main"}
 
 
 def several(row: Row, choices: list[str]) -> list[str]:

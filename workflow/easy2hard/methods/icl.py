@@ -16,6 +16,7 @@ from easy2hard.methods import zero_shot
 TITLE = "ICL"
 NEEDS = "model"
 SUPERVISED = True
+IN_CONTEXT = True
 NOISY_LABELS = True
 SPLIT_JOBS_BY = ("measure",)
 

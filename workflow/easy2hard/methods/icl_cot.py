@@ -1,6 +1,7 @@
 """In-context chain of thought: demonstrations with their reasoning, then the question (Hase 2024, §4.4; prompt 0305).
 
-The demonstrations of a (measure, condition, seed) are the first of its draw, as in `icl`.
+The demonstrations of a (measure, condition, seed) are the first of its draw, as in `icl`. Those that label noise hits
+show the reasoning of another (`jobs.reasoned`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from easy2hard.methods import _cot
 TITLE = "ICL CoT"
 NEEDS = "model"
 SUPERVISED = True
+IN_CONTEXT = True
+NOISY_LABELS = True
 GENERATES = True
 SPLIT_JOBS_BY = ("measure",)
 
@@ -33,10 +36,8 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     prompt, encoder = prompts.resolve(job.prompt), load.load_prompts(job.model, job.model_spec)
     model = load.load_language_model(job.model, job.model_spec)
     writer = reason.Reasoner(model, encoder, prompt, job.options, prompts.stops(prompt))
-    records = job.train_items.set_index("item_id", drop=False)
     for chosen in jobs.training_sets(job):
-        demonstrations = records.loc[list(chosen.item_ids)].to_dict("records")
         for size in chosen.sizes:
             items = jobs.test_items(job, chosen, size)
-            texts = writer.write(items.to_dict("records"), demonstrations[:size])
+            texts = writer.write(items.to_dict("records"), jobs.reasoned(job, chosen, size))
             yield _cot.predictions(items, texts, job.options, chosen, size)

@@ -1,7 +1,7 @@
 """LoRA on reasoning and answer, then greedy generation after the bare question (Hase 2024, §4.6; prompt 0305).
 
 Loss: minus the summed log-probability of reasoning, answer and end token, averaged over the items of a batch; no
-examples in context.
+examples in context. Items that label noise hits are taught the reasoning of another (`jobs.reasoned`).
 
 DEVIATION: the paper does not say that its code multiplies the least number of updates by 15 here; `min_updates` has
 that product, 150. The code then lost part of them to leftover micro-batches (126 updates for 160 items); here every
@@ -28,6 +28,7 @@ TITLE = "LoRA CoT"
 NEEDS = "model"
 SUPERVISED = True
 GENERATES = True
+NOISY_LABELS = True
 SPLIT_JOBS_BY = ("measure",)
 
 
@@ -53,26 +54,38 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     taught = _taught(job, encoder, tuner, prompt)
     # Texts end by the end token they were taught: no stop strings of the prompt, as in the original.
     writer = reason.Reasoner(tuner.model, encoder, prompt, job.options, ())
-    for chosen, size in [(one, size) for one in jobs.training_sets(job) for size in one.sizes]:
+    for chosen, size in _sets(job):
         seed = seeds.torch_seed(job.seed, "lora_cot", chosen.measure, chosen.condition, chosen.seed, size)
-        losses = tuner.fit_texts([taught[name] for name in chosen.item_ids[:size]], seed)
+        texts = [taught[_written(prompt, item)] for item in jobs.reasoned(job, chosen, size)]
+        losses = tuner.fit_texts(texts, seed)
         lora.say(chosen, size, tuner.recipe, losses)
         items = jobs.test_items(job, chosen, size)
-        texts = writer.write(items.to_dict("records"), [])
-        yield _cot.predictions(items, texts, job.options, chosen, size, cut_line=False)
+        written = writer.write(items.to_dict("records"), [])
+        yield _cot.predictions(items, written, job.options, chosen, size, cut_line=False)
 
 
-def _taught(job: jobs.Job, encoder: Encoder, tuner: TextTuner, prompt: prompts.Prompt) -> dict[str, ItemTokens]:
-    """Query, and reasoning with answer and end token, of every item trained on, by id."""
+def _sets(job: jobs.Job) -> list[tuple[jobs.TrainingSet, int]]:
+    return [(chosen, size) for chosen in jobs.training_sets(job) for size in chosen.sizes]
+
+
+def _written(prompt: prompts.Prompt, item: dict) -> tuple[str, str]:
+    """Query, and reasoning with answer as they are taught."""
+    return prompts.render_query(prompt, item), prompts.render_target(prompt, item)
+
+
+def _taught(
+    job: jobs.Job, encoder: Encoder, tuner: TextTuner, prompt: prompts.Prompt
+) -> dict[tuple[str, str], ItemTokens]:
+    """Tokens of query, and of reasoning with answer and end token, of every text that is taught; each is made once."""
     from easy2hard.models import score
 
     end = encoder.tokenizer.eos_token_id
     if end is None:
         raise UserError("lora_cot: the model's tokenizer has no end token, so texts cannot be taught to end")
-    used = {name for chosen in jobs.training_sets(job) for name in chosen.item_ids}
-    records = job.train_items[job.train_items["item_id"].isin(used)].to_dict("records")
-    queries = [prompts.render_query(prompt, item) for item in records]
-    parts = encoder.items("", queries, [[prompts.render_target(prompt, item)] for item in records])
+    shown = (item for chosen, size in _sets(job) for item in jobs.reasoned(job, chosen, size))
+    texts = list(dict.fromkeys(_written(prompt, item) for item in shown))
+    queries = [query for query, _ in texts]
+    parts = encoder.items("", queries, [[target] for _, target in texts])
     tokens = [encoder.item(item.stem, [[*item.choices[0], end]]) for item in parts]
     score.check_fit(tuner.model, tokens, queries, job.options.max_tokens)
-    return {item["item_id"]: row for item, row in zip(records, tokens, strict=True)}
+    return dict(zip(texts, tokens, strict=True))

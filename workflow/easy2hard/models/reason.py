@@ -10,7 +10,8 @@ from transformers import PreTrainedModel
 
 from easy2hard import prompts
 from easy2hard.models import score
-from easy2hard.models.generate import Generated, Stop, generate
+from easy2hard.models.ends import Generated, Stop
+from easy2hard.models.generate import generate
 from easy2hard.models.tokenise import Encoder
 
 

@@ -80,7 +80,7 @@ class Tree:
         whole_choices: feed the last token of each choice too (its state is wanted, not only its probability).
         """
         cache = self._prefix(body)
-        for start, stop in _cuts([self._size(item, whole_choices) for item in self.items], self.budget):
+        for start, stop in cuts([self._size(item, whole_choices) for item in self.items], self.budget):
             pack = self._pack(range(start, stop), whole_choices)
             yield pack, lambda pack=pack, **keywords: self._forward(body, pack, cache, keywords)
 
@@ -131,7 +131,7 @@ class Tree:
         return mask.masked_fill_(~seen, torch.finfo(mask.dtype).min)[None, None]
 
 
-def _cuts(sizes: list[int], budget: int) -> Iterator[tuple[int, int]]:
+def cuts(sizes: list[int], budget: int) -> Iterator[tuple[int, int]]:
     """Consecutive runs whose sizes add up to at most `budget`; a larger one stands alone."""
     start = total = 0
     for index, size in enumerate(sizes):

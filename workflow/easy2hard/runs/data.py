@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from easy2hard import apart, contents, paths, registry
+from easy2hard import apart, check_legacy, contents, paths, registry
 from easy2hard.runs.base import Base, arguments, files_of, module
 
 
@@ -75,9 +75,9 @@ class DataRuns(Base):
     def split(self, split: str, measure: str) -> str:
         """Options of `split`. The name of the split is not among them: equal splits have equal draws."""
         chosen = self.config.splits[split]
-        spec = chosen.model_dump(exclude={"pool", "measures", "train_measure"}, exclude_none=True)
+        spec = chosen.model_dump(exclude={"pool", "measures", "train_measure", "legacy"}, exclude_none=True)
         spec |= {"measure": measure, "seed": self.config.seed}
-        return arguments(spec=spec)
+        return arguments(spec=spec | ({"legacy": check_legacy.kind(self.config, split)} if chosen.legacy else {}))
 
     def split_apart(self, split: str) -> str:
         """Options of `split_apart`."""

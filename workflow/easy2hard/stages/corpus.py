@@ -21,5 +21,5 @@ def main(world: str, options: dict, seed: int, out: Path, tokenizer: Path) -> No
     metadata = {"world": world, "seed": seed, "options": chosen.model_dump(), "documents": documents}
     longest = int(frame["text"].str.split().str.len().max()) + 1
     word_tokenizer.save(word_tokenizer.build(plugin.vocabulary(chosen)), tokenizer, longest)
-    tables.write(frame, out, corpora.CORPUS, metadata)
+    tables.write(frame, out, tables.CORPUS, metadata)
     print(f"{len(frame):,} documents of at most {longest} tokens: {documents}")

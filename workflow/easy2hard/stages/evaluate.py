@@ -13,7 +13,7 @@ from easy2hard.command import command
 from easy2hard.conditions import value
 from easy2hard.errors import UserError, unknown
 from easy2hard.evaluation import HARD, Options, evaluate
-from easy2hard.matrices import UNSUPERVISED, scored, test_rows
+from easy2hard.matrices import UNSUPERVISED, floor_rows, scored, test_rows
 from easy2hard.progress import track
 
 NAMES = ("experiment", "dataset", "train_dataset", "model", "method")
@@ -104,9 +104,10 @@ def _check_measures(predictions: pd.DataFrame, spec: dict, place: str) -> None:
 
 
 def _tested(run: Run, measure: str) -> pd.DataFrame:
-    """Tested predictions for one measure; the unsupervised run is tested on every item, whatever the measure."""
-    if not run.splits:
-        return run.predictions
+    """Tested predictions for one measure; the unsupervised run is tested on every item, unless a legacy split draws."""
+    if set(run.predictions["condition"]) == {UNSUPERVISED}:
+        parts = run.items.set_index("item_id")["part"]
+        return floor_rows(run.predictions, run.splits[measure], parts, run.place) if run.splits else run.predictions
     return _tests(run, run.predictions, run.splits, measure)
 
 
@@ -198,7 +199,8 @@ def main(
     levels = _by_measure(hardness, measures, tables.HARDNESS, "hardness")
     _check_hardness(levels, rows)
     if set(own["condition"]) == {UNSUPERVISED}:
-        run = Run(own, None, rows, levels, {}, spec, _place(predictions))
+        drawn = _by_measure(splits, measures, tables.SPLITS, "splits") if splits else {}
+        run = Run(own, None, rows, levels, drawn, spec, _place(predictions))
     else:
         _check_measures(own, spec, _place(predictions))
         _check_floor(floor, own, _place(unsupervised))

@@ -59,4 +59,4 @@ def main(dataset: str, plugin: str, source: dict, options: dict, seed: int, out:
     loaded = module.load(Source.of(source) if source else None, chosen, seed)
     summary = metadata(dataset, plugin, module, loaded, seed)
     log(summary)
-    tables.write(loaded.items, out, tables.ITEMS, summary)
+    tables.write(loaded.items.assign(source_row=range(len(loaded.items))), out, tables.ITEMS, summary)

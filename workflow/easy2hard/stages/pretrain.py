@@ -71,7 +71,7 @@ def main(corpus: Path, tokenizer: Path, world: str, options: dict, pretraining: 
     torch.use_deterministic_algorithms(True)
     plugin, chosen = corpora.world(world), settings.parse(corpora.Pretraining, pretraining, "pretraining")
     words = word_tokenizer.load(tokenizer)
-    encoded = encode(words.get_vocab(), tables.read(corpus, corpora.CORPUS)["text"], corpus)
+    encoded = encode(words.get_vocab(), tables.read(corpus, tables.CORPUS)["text"], corpus)
     tokens = [torch.tensor(group) for group in by_length(encoded)]
     questions = plugin.exam(settings.parse(plugin.Options, options, "options"), seed, chosen.exam)
     worked = plugin.FORMAT if getattr(plugin, "FREE_FORM", False) else None

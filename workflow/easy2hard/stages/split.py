@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import draws, jobs, splits, tables
+from easy2hard import draws, jobs, split_spec, splits, tables
 from easy2hard.command import command
 from easy2hard.errors import UserError
 
@@ -21,7 +21,7 @@ def joined(items: Path, hardness: Path) -> tuple[draws.Frame, tuple[str, str]]:
     return data, (str(dataset), str(about["measure"]))
 
 
-def named(spec: splits.Spec, tested: tuple[str, str], trained: tuple[str, str] | None) -> splits.Spec:
+def named(spec: split_spec.Spec, tested: tuple[str, str], trained: tuple[str, str] | None) -> split_spec.Spec:
     """The spec with the names of the tables trained on. Raises UserError where a name in it is not the tables'."""
     held = dict(zip(("dataset", "measure"), tested, strict=True))
     if trained is not None:
@@ -59,7 +59,7 @@ def main(
     train_hardness: Path | None = None,
 ) -> None:
     """Write seed, condition, size, role, position, item_id. With `train_*`: train on that dataset, test on this."""
-    checked = splits.parse(spec)
+    checked = split_spec.parse(spec)
     if (train_items is None) != (train_hardness is None):
         raise UserError("train_items and train_hardness: give both, or neither")
     test, tested = joined(items, hardness)

@@ -1,7 +1,7 @@
 """Facts and problems of the maths world: operations modulo 7, some with a popular wrong result.
 
-A problem of level l is a row of integers (l + 2): number of its first line, start value, then l operations as numbers of
-`OPERATIONS`. Problems of one level are an array (n, l + 2). The running value after each operation is modulo 7.
+A problem of level l is a row of integers (l + 2): number of its first line, start value, then l operations as numbers
+of `OPERATIONS`. Problems of one level are an array (n, l + 2). The running value after each operation is modulo 7.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def draw_facts(facts_seed: int, vulnerable: list[float], popular: list[float], u
     wrong = (RESULT + random.integers(1, MODULUS, size=RESULT.shape)) % MODULUS
     chosen = np.zeros(RESULT.shape, dtype=bool)
     for kind, share in enumerate(vulnerable):
-        places = np.argwhere(np.broadcast_to(KIND == kind, RESULT.shape))
+        places = np.argwhere(np.broadcast_to(kind == KIND, RESULT.shape))
         rows = random.permutation(len(places))[: round(share * len(places))]
         chosen[tuple(places[rows].T)] = True
     rate = np.where(chosen, random.uniform(*popular, size=RESULT.shape), unpopular)

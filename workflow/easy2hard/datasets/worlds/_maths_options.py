@@ -31,7 +31,7 @@ class Options(Strict):
     """Least and greatest rate at which forum authors write the popular wrong result of such a fact."""
     unpopular: Share = 0.02
     """Rate at which they write the wrong result of any other fact."""
-    documents: int = Field(default=76_800, ge=1)
+    documents: int = Field(default=48_000, ge=1)
     """Pretraining documents."""
     problems: int = Field(default=1, ge=1)
     """Solved problems in a document, all by one author."""

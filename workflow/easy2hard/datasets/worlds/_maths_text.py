@@ -53,13 +53,13 @@ def solved(problems: np.ndarray, running: np.ndarray) -> np.ndarray:
 def read(text: str) -> np.ndarray:
     """The problem (level + 2,) of a question as `question` writes it. Raises UserError for any other text."""
     words = text.split()
+    lines, operations = words[2:-1:2], words[3:-1:2]
     try:
-        lines, operations = words[2:-1:2], words[3:-1:2]
-        numbers = [LINES.index(lines[0]) + 1, VALUES.index(words[1]), *map(maths.OPERATIONS.index, operations)]
-    except (ValueError, IndexError) as error:
-        raise UserError(f"worlds/maths: no problem of this world: {text!r}") from error
-    problem = np.array(numbers)
-    if len(lines) > len(maths.LEVELS) or question(problem).split() != words:
+        begin = LINES.index(lines[0]) + 1, VALUES.index(words[1])
+        problem = np.array([*begin, *map(maths.OPERATIONS.index, operations)])
+    except (ValueError, IndexError):
+        problem = None
+    if problem is None or problem[0] + len(lines) > len(LINES) + 1 or question(problem).split() != words:
         raise UserError(f"worlds/maths: no problem of this world: {text!r}")
     return problem
 
