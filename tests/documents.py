@@ -149,7 +149,7 @@ def methods() -> str:
     found = []
     for name in registry.names("methods"):
         plugin = registry.load("methods", name)
-        needs = {"model": "a causal language model", "states": "hidden states", "items": "items alone"}[plugin.NEEDS]
+        needs = {"model": "a language model", "states": "hidden states", "items": "items alone"}[plugin.NEEDS]
         jobs = " and ".join(plugin.SPLIT_JOBS_BY)
         one = f"one a {jobs}" if jobs else "one a split" if plugin.SUPERVISED else "one a dataset"
         found.append((f"`{name}`", plugin.TITLE, needs, "yes" if plugin.SUPERVISED else "no", one))
