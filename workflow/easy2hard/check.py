@@ -16,6 +16,7 @@ from easy2hard.check_measures import check_apart, check_model_measures, models_m
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
 from easy2hard.check_names import one as _one
+from easy2hard.check_pools import check_pools
 from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
@@ -337,6 +338,7 @@ CHECKS = (
     check_models,
     check_methods,
     check_splits,
+    check_pools,
     check_apart,
     check_legacy,
     check_model_measures,
