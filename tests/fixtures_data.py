@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import fixtures_math as math
 import fixtures_nli_facts as nli_facts
 from writing import write_lines, write_parquet
 
@@ -167,7 +168,7 @@ def local_csv(folder: Path) -> Path:
 
 OFFICIAL = {
     "arc": arc, "arc_all": arc, "mmlu_stem5": mmlu, "strategyqa": strategyqa, "gsm8k": gsm8k, "local": local_csv,
-    **nli_facts.OFFICIAL,
+    "math": math.splits, **nli_facts.OFFICIAL,
 }  # fmt: skip
 PARQUET = {
     "arc": arc_parquet, "arc_all": arc_parquet, "mmlu_stem5": mmlu_parquet, "strategyqa": strategyqa_parquet,

@@ -149,6 +149,18 @@ FAULTS = {
         "{queston}",
         ["prompts.textbook", "queston"],
     ),
+    "an encoder-decoder that is pretrained": (
+        ("models", "tiny_llama", "kind"), "encoder_decoder",
+        ["models.tiny_llama.kind", "'tiny_llama' is no encoder-decoder"],
+    ),
+    "an unknown architecture": (
+        ("models", "tiny_llama", "pretrain", "options"), {"architecture": "mamba3"},
+        ["models.tiny_llama.pretrain.options.architecture", "'mamba2'", "'mamba3'"],
+    ),
+    "more experts a token than there are": (
+        ("models", "tiny_llama", "pretrain", "options"), {"architecture": "mixtral", "experts_per_token": 5},
+        ["models.tiny_llama.pretrain.options", "experts_per_token (5) is above experts (4)"],
+    ),
     "an encoder that is prompted": (
         ("models", "tiny_llama"),
         {"path": ".", "kind": "encoder"},

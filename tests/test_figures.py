@@ -16,7 +16,8 @@ from easy2hard.captions import parse
 from easy2hard.errors import UserError
 from easy2hard.stages import plot
 
-FIGURES = registry.names("figures")
+ALL = registry.names("figures")
+FIGURES = [name for name in ALL if getattr(registry.load("figures", name), "SHOWS", "experiments") == "experiments"]
 KINDS = ("pdf", "png", "svg", "csv")
 
 

@@ -32,8 +32,8 @@ def test_causal_model_and_tokenizer(folder, capfd):
 
 def test_kind_is_read_from_the_architecture(folder, tmp_path):
     bert = save(encoder(50), word_tokenizer(), tmp_path / "bert")
-    assert load.is_causal(folder, {}) and not load.is_causal(bert, {})
-    assert load.is_causal(bert, {"kind": "causal"})
+    assert load.kind_of(folder, {}) == "causal" and load.kind_of(bert, {}) == "encoder"
+    assert load.kind_of(bert, {"kind": "causal"}) == "causal"
     assert load.load_encoder(bert, {}).config.model_type == "bert"
     assert load.load_encoder(folder, {"dtype": "bfloat16"}).dtype == torch.bfloat16
 

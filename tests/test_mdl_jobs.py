@@ -47,7 +47,7 @@ def whole(found: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def test_25_fits_of_lora_load_and_tokenise_once(job, monkeypatch):
-    loads, tokenised = counted(monkeypatch, load, "load_causal"), counted(monkeypatch, Encoder, "items")
+    loads, tokenised = counted(monkeypatch, load, "load_language_model"), counted(monkeypatch, Encoder, "items")
     scored = counted(monkeypatch, score, "token_log_probs")
     rows = whole(list(lora.predict(jobs.Job(**{**vars(job), "options": lora.Options(r=2, epochs=1, min_updates=1)}))))
     assert (len(loads), len(tokenised), len(scored)) == (1, 1, 25)

@@ -9,6 +9,7 @@ import torch
 from easy2hard import tables
 from easy2hard.errors import UserError
 from easy2hard.models import nll
+from easy2hard.models.tokenise import Row
 from easy2hard.stages import nll as stage
 from tiny_models import WORDS, causal, merging_tokenizer, save, word_tokenizer
 
@@ -41,7 +42,7 @@ def test_equal_to_a_naive_loop(family, kind):
         causal(family, len(tokenizer), initializer_range=0.02) if family != "gpt2" else causal(family, len(tokenizer))
     )
     given, start = texts(12), nll.start_token(tokenizer)
-    found = nll.nll(model, nll.encode(tokenizer, given), start, budget=40)
+    found = nll.nll(model, nll.encode(tokenizer, given), Row((start,)), budget=40)
     by_hand = np.array([naive(model, tokenizer, text, start) for text in given])
     assert start == 2 and (found > 0).all() and found.std() > 1
     np.testing.assert_allclose(found, by_hand, rtol=1e-6, atol=1e-5)
@@ -51,10 +52,10 @@ def test_no_dependence_on_budget_or_neighbours():
     tokenizer = word_tokenizer()
     model = causal("llama", len(tokenizer))
     rows = nll.encode(tokenizer, texts(20))
-    runs = [nll.nll(model, rows, 2, budget=size) for size in (1, 50, 5000)]
+    runs = [nll.nll(model, rows, Row((2,)), budget=size) for size in (1, 50, 5000)]
     np.testing.assert_allclose(runs[1], runs[0], atol=2e-5)
     np.testing.assert_allclose(runs[2], runs[0], atol=2e-5)
-    np.testing.assert_allclose(nll.nll(model, rows[4:5], 2), runs[0][4:5], atol=2e-5)
+    np.testing.assert_allclose(nll.nll(model, rows[4:5], Row((2,))), runs[0][4:5], atol=2e-5)
 
 
 def test_a_text_is_read_once_without_padding_and_every_logit_is_read():
@@ -64,7 +65,7 @@ def test_a_text_is_read_once_without_padding_and_every_logit_is_read():
     fed, made = [], []
     model.model.register_forward_pre_hook(lambda _, __, kw: fed.append(kw["input_ids"].numel()), with_kwargs=True)
     model.lm_head.register_forward_pre_hook(lambda _, args: made.append(args[0].shape[0] * args[0].shape[1]))
-    nll.nll(model, rows, 2, budget=10_000)
+    nll.nll(model, rows, Row((2,)), budget=10_000)
     targets = sum(map(len, set(rows)))
     assert sum(fed) == sum(made) == targets
     assert len(fed) == len({len(row) for row in rows})
@@ -88,19 +89,20 @@ def test_without_bos_the_end_token_begins_a_text():
 def test_a_text_that_is_too_long_or_empty_is_one_line():
     tokenizer = word_tokenizer()
     model = causal("llama", len(tokenizer), max_position_embeddings=8)
-    assert nll.nll(model, nll.encode(tokenizer, ["a b c d e f g h"]), 2).shape == (1,)
+    assert nll.nll(model, nll.encode(tokenizer, ["a b c d e f g h"]), Row((2,))).shape == (1,)
     with pytest.raises(UserError, match="9 tokens, more than the 8"):
-        nll.nll(model, nll.encode(tokenizer, ["a b c d e f g h a"]), 2)
+        nll.nll(model, nll.encode(tokenizer, ["a b c d e f g h a"]), Row((2,)))
     with pytest.raises(UserError, match="no token"):
         nll.encode(tokenizer, ["a", " "])
-    assert nll.nll(model, [], 2).shape == (0,)
+    assert nll.nll(model, [], Row((2,))).shape == (0,)
 
 
 def test_the_stage_reads_three_texts_with_one_load(tmp_path, monkeypatch):
     from easy2hard.models import load
 
     loads = []
-    monkeypatch.setattr(load, "load_causal", lambda *a, _load=load.load_causal: loads.append(a) or _load(*a))
+    real = load.load_language_model
+    monkeypatch.setattr(load, "load_language_model", lambda *given: loads.append(given) or real(*given))
     tokenizer = word_tokenizer(bos=True)
     model = save(causal("llama", len(tokenizer)), tokenizer, tmp_path / "model")
     rows = pd.DataFrame({name: [None] * 3 for name in tables.ITEMS.columns})
@@ -110,7 +112,7 @@ def test_the_stage_reads_three_texts_with_one_load(tmp_path, monkeypatch):
     tables.write(rows, tmp_path / "items.parquet", tables.ITEMS, {"dataset": "toy"})
     stage.main(tmp_path / "items.parquet", tmp_path / "out.parquet", model, {})
     found = tables.read(tmp_path / "out.parquet", tables.NLL).set_index("item_id")
-    loaded = load.load_causal(model, {})
+    loaded = load.load_language_model(model, {})
     for item in rows.itertuples():
         assert found.loc[item.item_id, "question"] == pytest.approx(
             naive(loaded, tokenizer, item.question, 2), abs=1e-4

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from easy2hard import corpora, tables  # noqa: E402
 from easy2hard.errors import UserError  # noqa: E402
-from easy2hard.models import word_tokenizer  # noqa: E402
+from easy2hard.models import architectures, word_tokenizer  # noqa: E402
 from easy2hard.stages import corpus, pretrain  # noqa: E402
 
 WORLD = {"documents": 200, "objects": 8, "main": [4, 0, 0, 0, 0], "held_out": [4, 0, 0, 0, 0], "document_tokens": 32}
@@ -75,6 +75,21 @@ def test_the_folder_loads_with_transformers(text, made, tmp_path):
     assert model.config.tie_word_embeddings and torch.equal(model.lm_head.weight, model.model.embed_tokens.weight)
 
 
+@pytest.mark.parametrize("architecture", ["mixtral", "mamba", "mamba2", "rwkv"])
+def test_other_architectures_are_pretrained_and_load(text, architecture, tmp_path):
+    from easy2hard.models import load
+
+    asked = {**PASSES, "layers": 2, "gate_updates": 2, "gate_every": 2, "least_updates": 2, "decay": 1}
+    asked["architecture"] = architecture
+    first = run(text, asked, tmp_path / "model")
+    model = load.load_causal(tmp_path / "model", {})
+    assert model.config.model_type == architecture and load.max_tokens(model) == 32
+    told = json.loads(first["record.json"])["settings"]
+    assert told["architecture"] == architecture
+    moved = architectures.build(corpora.Pretraining(**asked), model.config.vocab_size, 32, 0).state_dict()
+    assert not any(torch.equal(value, moved[name]) for name, value in model.state_dict().items() if value.ndim > 1)
+
+
 def test_the_record_tells_the_gate_and_the_ceiling(made):
     told = json.loads(made["record.json"])
     assert told["seed"] == 0 and told["updates"] == 11 and told["tokens_read"] == 11 * PASSES_BATCH * 32
@@ -100,7 +115,7 @@ def test_a_seed_that_passes_later_is_recorded_with_those_before(text, tmp_path):
     tokens = torch.randint(4, words.get_vocab_size(), (40, 12), generator=torch.Generator().manual_seed(0))
     answers = iter([{1: 0.0}, {1: 0.0}, {1: 0.9}, {1: 0.9}, {1: 0.9}])
     settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1]})
-    _, attempts = trainer.train(tokens, 7, words.get_vocab_size(), settings, 5, lambda model: next(answers))
+    _, attempts = trainer.train([tokens], 7, words.get_vocab_size(), settings, 5, lambda model: next(answers))
     told = [(attempt.seed, attempt.passed, attempt.updates) for attempt in attempts]
     assert told == [(5, False, 8), (1005, True, 11)]
 
@@ -112,7 +127,7 @@ def test_a_decay_that_spoils_the_model_does_not_pass(text):
     answers = iter([{1: 0.9}, {1: 0.9}, {1: 0.2}])
     settings = corpora.Pretraining(**{**PASSES, "gate_accuracy": 0.8, "gate_levels": [1], "attempts": 1})
     with pytest.raises(UserError, match="pretraining failed"):
-        trainer.train(tokens, 7, 20, settings, 5, lambda model: next(answers))
+        trainer.train([tokens], 7, 20, settings, 5, lambda model: next(answers))
 
 
 def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
@@ -122,9 +137,6 @@ def test_a_corpus_that_does_not_fit_the_tokenizer_is_refused(text, tmp_path):
     assert pretrain.encode(words.get_vocab(), frame["text"], tmp_path) == same
     frame.loc[3, "text"] = frame.loc[3, "text"].replace("most", "moast", 1)
     with pytest.raises(UserError, match="document 3 has the word 'moast'"):
-        pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
-    frame.loc[3, "text"] = "most kettle ? red"
-    with pytest.raises(UserError, match="document 3 has 5 tokens, expected 32"):
         pretrain.encode(words.get_vocab(), frame["text"], tmp_path)
 
 
@@ -144,7 +156,7 @@ def test_levels_of_an_exam_go_by_level(text):
 
     words = word_tokenizer.load(text / "tokenizer")
     questions = qa.exam(qa.Options(**WORLD), 0, 6)
-    made = exam.papers(questions, words, ["<textbook>"] * len(questions))
+    made = exam.papers(questions, words, ["<textbook>"] * len(questions), None)
     assert {level: tuple(paper.tokens.shape) for level, paper in made.items()} == {
         1: (8, 5), 2: (6, 7), 3: (6, 9), 4: (6, 11), 5: (6, 13),
     }

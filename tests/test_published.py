@@ -27,7 +27,8 @@ from easy2hard.stages import compare, plot
 
 ROOT = Path(__file__).parents[1]
 VALUES = ROOT / "workflow" / "published" / "hase2024.csv"
-OVERLAYS = [name for name in registry.names("figures") if getattr(registry.load("figures", name), "OVERLAY", "")]
+ALL = {name: registry.load("figures", name) for name in registry.names("figures")}
+OVERLAYS = [name for name, one in ALL.items() if hasattr(one, "OVERLAY") and not hasattr(one, "SHOWS")]
 KNOWN = {
     "datasets": {"arc": "arc", "mmlu": "mmlu_stem5", "gsm8k": "gsm8k"},
     "methods": {"icl": "icl", "probe": "probe", "lora": "lora", "zero_shot": "zero_shot"},

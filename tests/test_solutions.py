@@ -8,7 +8,7 @@ from easy2hard.errors import UserError
 from hypothesis import given
 from hypothesis import strategies as st
 
-PRM, WORLD, MINERVA = (solutions.BUILT_IN[name] for name in ("prm800k", "maths_world", "minerva"))
+PRM, WORLD, MINERVA, BOXED = (solutions.BUILT_IN[name] for name in ("prm800k", "maths_world", "minerva", "boxed"))
 WORDS = st.text("abc $=+", min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
@@ -25,6 +25,10 @@ WORDS = st.text("abc $=+", min_size=1, max_size=12).map(str.strip).filter(bool)
         (WORLD, "ans 3", ["ans 3"], "3"),
         (WORLD, "#2 *5 2 #3 +1", ["#2 *5 2", "#3 +1"], None),
         (MINERVA, "x\nFinal Answer: The final answer is $36$. I hope it is correct. y", None, "36"),
+        (BOXED, "So $\\boxed{1}$.\n\nNo: $\\boxed{\\frac{1}{2}}$.", None, "\\frac{1}{2}"),
+        (BOXED, "A.\n\nThus $x = 5$.", ["A.", "Thus $x = 5$."], None),
+        (BOXED, "\\boxed{3} and then \\boxed{4", ["\\boxed{3} and then \\boxed{4"], "3"),
+        (BOXED, "", [], None),
     ],
 )
 def test_texts_are_cut_into_steps_and_answer(layout, text, steps, answer):
@@ -34,16 +38,16 @@ def test_texts_are_cut_into_steps_and_answer(layout, text, steps, answer):
         assert parsed.words(text) == steps
 
 
-@given(st.lists(WORDS, min_size=1, max_size=6), WORDS)
-def test_what_is_written_is_read_back(steps, answer):
-    text = solutions.write(PRM, steps, answer)
-    parsed = solutions.parse(PRM, text)
+@given(st.lists(WORDS, min_size=1, max_size=6), WORDS, st.sampled_from([PRM, BOXED]))
+def test_what_is_written_is_read_back(steps, answer, layout):
+    text = solutions.write(layout, steps, answer)
+    parsed = solutions.parse(layout, text)
     assert parsed.answer == answer
     assert len(parsed.steps) == len(steps)
     assert parsed.words(text)[:-1] == steps[:-1]
 
 
-@given(st.text("a#n s\nAwer1$", max_size=60), st.sampled_from([PRM, WORLD, MINERVA]))
+@given(st.text("a#n s\nAwer1$", max_size=60), st.sampled_from([PRM, WORLD, MINERVA, BOXED]))
 def test_spans_are_adjacent_and_cover_any_text_with_words(text, layout):
     steps = solutions.parse(layout, text).steps
     if not text.strip():

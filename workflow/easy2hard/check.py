@@ -5,19 +5,28 @@ Each check yields (key, fault); all faults are shown at once, before any job.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, prompts, published, registry
+from easy2hard import corpora, model_kinds, prompts, published, registry
 from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
 from easy2hard.check_names import one as _one
 from easy2hard.check_pools import check_pools
-from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
+from easy2hard.check_reranking import (
+    check_evaluators,
+    check_generators,
+    check_rerankings,
+    check_samplings,
+    datasets_solved,
+    models_ranked,
+)
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Pretraining, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -93,6 +102,17 @@ def check_models(config: Config) -> Iterator[Fault]:
             key = ("models", name, "pretrain")
             yield from _one((*key, "world"), model.pretrain.world, worlds, "generated world")
             yield from _faults(key, corpora.Pretraining, model.pretrain.options)
+            yield from _examinable(key, model.pretrain, config)
+
+
+def _examinable(key: Key, pretrain: Pretraining, config: Config) -> Iterator[Fault]:
+    """A world of worked solutions is examined by texts that a model writes from a cache of keys and values."""
+    plugin = config.datasets[pretrain.world].plugin if pretrain.world in config.datasets else ""
+    free = plugin in registry.names("datasets") and getattr(registry.load("datasets", plugin), "FREE_FORM", False)
+    chosen = pretrain.options.get("architecture", corpora.WITH_ATTENTION[0])
+    if free and chosen not in corpora.WITH_ATTENTION:
+        expected = ", ".join(corpora.WITH_ATTENTION)
+        yield (*key, "options", "architecture"), f"'{chosen}' is not examined in writing on '{plugin}': {expected}"
 
 
 def check_methods(config: Config) -> Iterator[Fault]:
@@ -263,6 +283,7 @@ def check_figures(config: Config) -> Iterator[Fault]:
         yield from _one((*key, "plugin"), figure.plugin, registry.names("figures"), "figure plug-in")
         yield from _named((*key, "experiments"), figure.experiments, config.experiments, "experiment")
         yield from _named((*key, "datasets"), figure.datasets, config.datasets, "dataset")
+        yield from _named((*key, "rerankings"), figure.rerankings, config.rerankings, "reranking")
         yield from _options(key, "figures", figure.plugin, figure.options)
         yield from _figure_faults(key, figure)
         if figure.published and figure.plugin in registry.names("figures"):
@@ -290,11 +311,11 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
 def check_selection(config: Config) -> Iterator[Fault]:
     """Everything selected is defined, and what figures show is selected."""
     chosen = config.select
-    for kind in ("datasets", "splits", "experiments", "figures"):
+    for kind in ("datasets", "splits", "experiments", "rerankings", "figures"):
         known = getattr(config, kind)
         yield from _named(("select", kind), getattr(chosen, kind), known, kind[:-1])
     for figure in (config.figures[name] for name in chosen.figures if name in config.figures):
-        for kind in ("experiments", "datasets"):
+        for kind in ("experiments", "datasets", "rerankings"):
             for name in sorted(set(getattr(figure, kind)) - set(getattr(chosen, kind))):
                 yield ("select", kind), f"a selected figure shows '{name}', which is not selected"
 
@@ -304,6 +325,7 @@ def check_files(config: Config) -> Iterator[Fault]:
     root = Path(config.data_root)
     splits = [config.splits[name] for name in _used_splits(config)]
     used = {
+        *datasets_solved(config),
         *config.select.datasets,
         *(s.dataset for s in splits),
         *(s.train_dataset for s in splits if s.train_dataset),
@@ -313,9 +335,25 @@ def check_files(config: Config) -> Iterator[Fault]:
         for part in ("path", "annotations") if source else ():
             yield from _exists(("datasets", name, "source", part), getattr(source, part), root)
     models = {m for e in config.select.experiments if e in config.experiments for m in config.experiments[e].models}
+    models |= models_ranked(config)
     models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
+        yield from _kind(("models", name, "kind"), config.models[name], root)
+
+
+def _kind(key: Key, model: Model, root: Path) -> Iterator[Fault]:
+    """A kind that the model is not of, as far as it can be known before a job: here or in a local folder."""
+    path = root / model.path / "config.json" if model.path else None
+    about = {"architectures": [model_kinds.CAUSAL[0]]} if model.pretrain else {}
+    if path and path.is_file():
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            yield key[:-1], f"{path}: is not JSON ({error})"
+            return
+    if reason := model_kinds.misfit(model.kind, about) if about else "":
+        yield key, f"'{key[1]}' {reason}"
 
 
 def _used_splits(config: Config) -> list[str]:
@@ -344,6 +382,10 @@ CHECKS = (
     check_model_measures,
     check_experiments,
     check_answers,
+    check_generators,
+    check_samplings,
+    check_evaluators,
+    check_rerankings,
     check_figures,
     check_selection,
     check_files,

@@ -67,14 +67,14 @@ def _measure(key: Key, name: str, measure: ModelMeasure, dataset: str, config: C
 
 
 def _prompted(key: Key, measure: ModelMeasure, config: Config) -> Iterator[Fault]:
-    """A text, or a method that scores text, needs models that read from left to right."""
+    """A text, or a method that scores text, needs models that give probabilities of text."""
     way = config.methods.get(measure.method or "")
     if measure.method and (way is None or way.plugin not in registry.names("methods")):
         return
     if way is not None and registry.load("methods", way.plugin).NEEDS != "model":
         return
     for name, model in ((name, config.models[name]) for name in measure.models if name in config.models):
-        if model.kind != "causal":
+        if model.kind == "encoder":
             yield (*key, "models"), f"'{name}' is of kind '{model.kind}' and gives no likelihood of a text"
 
 

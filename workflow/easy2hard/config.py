@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from easy2hard.conditions import Condition, Noise
-from easy2hard.strict import Strict
+from easy2hard.config_reranking import Evaluator, Generator, Reranking, Sampling
+from easy2hard.model_kinds import Kind
+from easy2hard.strict import Count, Name, Strict
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 
@@ -123,8 +123,9 @@ class Model(Strict):
     """Hub id, for example `meta-llama/Llama-2-7b-hf`."""
     revision: Revision | None = None
     """Commit of the hub repository, 40 hexadecimal digits; without one the newest is used, with a warning."""
-    kind: Literal["causal", "encoder"] = "causal"
-    """`causal` scores and generates text; `encoder` gives hidden states only (method `probe`)."""
+    kind: Kind = "causal"
+    """`causal` scores and generates text from left to right; `encoder_decoder` does so in its decoder; `encoder` gives
+    hidden states only (method `probe`)."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Number format of the weights."""
     device: str = "auto"
@@ -265,6 +266,8 @@ class Figure(Strict):
     """Keys of `experiments` it shows; empty for figures of hardness alone."""
     datasets: list[Name] = Field(default_factory=list)
     """Keys of `datasets` it shows, for figures of hardness alone."""
+    rerankings: list[Name] = Field(default_factory=list)
+    """Keys of `rerankings` it shows, for figures of re-ranking."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in."""
     paper: str | None = None
@@ -292,6 +295,8 @@ class Selection(Strict):
     """Splits of the target `splits`."""
     experiments: list[Name] = Field(default_factory=list)
     """Experiments of the target `claims` and of the results table."""
+    rerankings: list[Name] = Field(default_factory=list)
+    """Re-rankings of the target `claims` and of the tables of re-ranking."""
     figures: list[Name] = Field(default_factory=list)
     """Figures of the targets `figures` and `report`."""
 
@@ -319,6 +324,14 @@ class Config(Strict):
     """Splits by name."""
     experiments: dict[Name, Experiment] = Field(default_factory=dict)
     """Experiments by name."""
+    generators: dict[Name, Generator] = Field(default_factory=dict)
+    """Generators by name: what writes solutions."""
+    samplings: dict[Name, Sampling] = Field(default_factory=dict)
+    """Samplings by name: solutions drawn from generators."""
+    evaluators: dict[Name, Evaluator] = Field(default_factory=dict)
+    """Evaluators by name: what scores solutions."""
+    rerankings: dict[Name, Reranking] = Field(default_factory=dict)
+    """Re-rankings by name."""
     figures: dict[Name, Figure] = Field(default_factory=dict)
     """Figures by name."""
     statistics: Statistics = Field(default_factory=Statistics)

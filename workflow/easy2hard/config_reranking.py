@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from easy2hard.conditions import Condition
-from easy2hard.strict import Strict
+from easy2hard.strict import Count, Name, Strict
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Count = Annotated[int, Field(ge=1)]
 Aggregation = Literal["prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
 
 

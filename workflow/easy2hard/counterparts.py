@@ -33,6 +33,10 @@ class Counterparts(Strict):
     """Datasets of ours that are another (a generated world beside a real dataset); training sizes may differ there."""
     recut: list[str] = []
     """`dataset/measure` of ours whose easy, medium and hard are not the paper's."""
+    generators: dict[str, str] = {}
+    """Generator of the second paper by name of ours (`generator`, or `generator/model`)."""
+    evaluators: dict[str, str] = {}
+    """Evaluator of the second paper by name of ours (`evaluator`, or `evaluator/judge`)."""
 
 
 @dataclass(frozen=True)

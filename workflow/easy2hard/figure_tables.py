@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from easy2hard import counterparts, published, registry, tables
+from easy2hard import counterparts, published, registry, sample_tables, tables
 from easy2hard.counterparts import Counterparts
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
@@ -44,6 +44,12 @@ TEXT = (
     "test_on",
     "metric",
     "paper_label",
+    "reranking",
+    "generator",
+    "evaluator",
+    "judge",
+    "aggregation",
+    "other",
 )
 CURVES = ["dataset", "measure", "method", "model", "part", "size", "seed", "items", "label_confidence", "accuracy"]
 SETTING = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "part"]
@@ -56,10 +62,18 @@ class Spec(Strict):
     """Experiments shown; empty: those of the tables."""
     datasets: list[str] = []
     """Datasets shown; empty: those of the tables."""
+    rerankings: list[str] = []
+    """Re-rankings shown, in order; empty: those of the tables."""
     titles: dict[str, str] = {}
     """Titles of experiments."""
     methods: dict[str, str] = {}
     """Titles of methods; two of the same title are told apart by their names."""
+    reranking_titles: dict[str, str] = {}
+    """Titles of re-rankings."""
+    generators: dict[str, str] = {}
+    """Titles of generators, told apart as those of methods."""
+    evaluators: dict[str, str] = {}
+    """Titles of evaluators, told apart as those of methods."""
     labels: dict[str, str] = {}
     """Names a reader should see, by name of anything (experiment, dataset, model, method, measure); these win."""
     generated: list[str] = []
@@ -76,13 +90,17 @@ class Spec(Strict):
 class Tables:
     """Stored tables by path; rows restricted to the experiments and datasets of `spec`. options: of the figure."""
 
-    results_path: Path
+    results_path: Path | None = None
     accuracy_by_value_path: Path | None = None
     correlations_path: Path | None = None
     hardness_paths: list[Path] = field(default_factory=list)
     published_path: Path | None = None
     spec: Spec = field(default_factory=Spec)
     options: dict = field(default_factory=dict)
+    reranked_path: Path | None = None
+    diagnosed_path: Path | None = None
+    paper_paths: tuple[Path, ...] = ()
+    """Files of the second paper's values, for figures of re-rankings."""
 
     @cached_property
     def results(self) -> pd.DataFrame:
@@ -93,7 +111,7 @@ class Tables:
     def noisy(self) -> pd.DataFrame:
         """RESULTS rows of the chosen experiments, those with wrong training labels too; condition `ceiling` marks an
         unsupervised method that is not the floor."""
-        rows = self._chosen(tables.read(self.results_path, tables.RESULTS)).copy()
+        rows = self._chosen(_read(self.results_path, tables.RESULTS)).copy()
         other = (rows["condition"] == "unsupervised") & (rows["method"] != rows["experiment"].map(self._floors(rows)))
         rows.loc[other, "condition"] = "ceiling"
         return rows
@@ -101,7 +119,7 @@ class Tables:
     @cached_property
     def accuracy_by_value(self) -> pd.DataFrame:
         """ACCURACY_BY_VALUE rows of the chosen experiments; conditions as in `results`."""
-        rows = self._chosen(tables.read(self.accuracy_by_value_path, tables.ACCURACY_BY_VALUE)).copy()
+        rows = self._chosen(_read(self.accuracy_by_value_path, tables.ACCURACY_BY_VALUE)).copy()
         other = (rows["condition"] == "unsupervised") & (rows["method"] != rows["experiment"].map(self._floors(rows)))
         rows.loc[other, "condition"] = "ceiling"
         return rows
@@ -109,8 +127,25 @@ class Tables:
     @cached_property
     def correlations(self) -> pd.DataFrame:
         """CORRELATIONS rows of the chosen datasets."""
-        rows = tables.read(self.correlations_path, tables.CORRELATIONS)
+        rows = _read(self.correlations_path, tables.CORRELATIONS)
         return rows[rows["dataset"].isin(self.spec.datasets)] if self.spec.datasets else rows
+
+    @cached_property
+    def reranked(self) -> pd.DataFrame:
+        """RERANKED rows of the chosen re-rankings."""
+        return self._reranked(_read(self.reranked_path, sample_tables.RERANKED))
+
+    @cached_property
+    def diagnosed(self) -> pd.DataFrame:
+        """DIAGNOSED rows of the chosen re-rankings."""
+        return self._reranked(_read(self.diagnosed_path, sample_tables.DIAGNOSED))
+
+    def _reranked(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The chosen rows, re-rankings in the order asked for."""
+        if not self.spec.rerankings:
+            return rows
+        rows = rows[rows["reranking"].isin(self.spec.rerankings)]
+        return rows.sort_values("reranking", key=lambda names: names.map(self.spec.rerankings.index), kind="stable")
 
     @cached_property
     def hardness(self) -> pd.DataFrame:
@@ -156,19 +191,19 @@ class Tables:
     def label(self, name: str, kind: str) -> str:
         """The name a reader should see. `kind` is the column that holds it: an experiment may be called as its dataset.
 
-        From `labels`; else the title of an experiment, a method or a hardness measure; else the name.
+        From `labels`; else the title of an experiment, a method, a re-ranking, a generator, an evaluator or a hardness
+        measure; else the name.
         """
-        titles = {"experiment": self.spec.titles, "method": self._methods}.get(kind, {})
+        titles = self._titles.get(kind, {})
         given = self.spec.labels.get(name) or titles.get(name)
         return given or (_measure_title(name) if kind == "measure" else name)
 
     @cached_property
-    def _methods(self) -> dict[str, str]:
-        titles = list(self.spec.methods.values())
-        return {
-            name: title if titles.count(title) == 1 else f"{title} ({name})"
-            for name, title in self.spec.methods.items()
-        }
+    def _titles(self) -> dict[str, dict[str, str]]:
+        """Titles by name, by kind."""
+        plain = {"experiment": self.spec.titles, "reranking": self.spec.reranking_titles}
+        several = {"method": self.spec.methods, "generator": self.spec.generators, "evaluator": self.spec.evaluators}
+        return plain | {kind: _apart(titles) for kind, titles in several.items()}
 
     def beside(self, rows: pd.DataFrame, match: Match = counterparts.results, item: str = "") -> pd.DataFrame:
         """Rows of a table with the paper's value, interval and label (`counterparts.PAPER`), where asked for.
@@ -204,6 +239,18 @@ class Tables:
     def varying(self, rows: pd.DataFrame, *columns: str) -> list[str]:
         """Those of the columns that a label must say: several values on one dataset."""
         return [name for name in columns if rows.groupby("dataset")[name].nunique().max() > 1]
+
+
+def _apart(titles: dict[str, str]) -> dict[str, str]:
+    """Titles by name; the names stand behind those that several have."""
+    given = list(titles.values())
+    return {name: title if given.count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
+
+
+def _read(path: Path | None, kind: tables.Table) -> pd.DataFrame:
+    if path is None:
+        raise UserError(f"figure: it shows the table '{kind.name}', which was not given")
+    return tables.read(path, kind)
 
 
 def paper_columns(rows: pd.DataFrame) -> list[str]:

@@ -15,6 +15,7 @@ from easy2hard.errors import UserError
 from easy2hard.runs import Runs
 
 WILDCARDS = ("dataset", "measure", "split", "world", "model", "encoding", "method", "experiment", "figure")
+WILDCARDS += ("generator", "sampling", "evaluator", "judge", "reranking")
 BY_MODELS = "(?:mdl|nll)_[a-z0-9_-]+"  # measures read from models
 BY_ITEMS = "(?!mdl_|nll_)[a-z0-9][a-z0-9_-]*"  # measures computed from the items
 BY_NONE = apart.MEASURE  # training sets drawn without regard to hardness
@@ -138,12 +139,19 @@ def figures(table: Runs) -> list[str]:
     return [kind.format(figure=name) for name in table.config.select.figures for kind in kinds]
 
 
+def reranked(table: Runs) -> list[str]:
+    """Tables of re-ranking, where any is selected."""
+    found = [paths.ALL_RERANKED, paths.ALL_RERANKED_CSV, paths.ALL_DIAGNOSED]
+    return found if table.config.select.rerankings else []
+
+
 def everything(table: Runs) -> list[str]:
     """Files of the target `all`."""
     return [
         *hardness(table),
         *splits(table),
         *figures(table),
+        *reranked(table),
         paths.RESULTS,
         paths.PUBLISHED_CSV,
         paths.CLAIMS,

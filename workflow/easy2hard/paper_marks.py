@@ -17,6 +17,11 @@ CAPTION = (
     "{marks} are the values of Hase et al. (2024, arXiv 2401.06751 v1), on real data and with their 95% "
     "intervals where the paper gives them, for the same dataset, measure, method, training data and training size"
 )
+RERANKING = (
+    "{marks} are the values of Sun et al. (2024, arXiv 2403.09472 v2), on the 500 test problems of MATH and without "
+    "intervals, for the same way to choose an answer and number of samples, and for the generator and evaluator of the "
+    "paper that the config names beside ours"
+)
 NONE = "The paper has no value for what is shown here"
 
 
@@ -35,15 +40,17 @@ def names(frame: pd.DataFrame) -> list[str]:
     return [str(frame.loc[frame["paper"].notna(), "paper_label"].iloc[0])] if shown(frame) else []
 
 
-def caption(frame: pd.DataFrame, marks: str) -> str:
-    """The sentence about the paper's values, shown as `marks`; empty where they were not asked for."""
+def caption(frame: pd.DataFrame, marks: str, said: str = CAPTION) -> str:
+    """The sentence about the paper's values, shown as `marks`; empty where they were not asked for.
+
+    said: what is said of the paper, `CAPTION` or `RERANKING`."""
     if "paper" not in frame.columns:
         return ""
     if not shown(frame):
         return f"{NONE}."
     name = names(frame)[0]
     other = "; here another dataset stands in, and training sizes may differ" if "real data" in name else ""
-    return f"{CAPTION.format(marks=marks)} ({name}{other})."
+    return f"{said.format(marks=marks)} ({name}{other})."
 
 
 def look(marker: str, size: float = 5.2) -> dict:

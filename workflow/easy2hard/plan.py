@@ -18,8 +18,9 @@ from easy2hard.plan_jobs import Job, jobs, models
 from easy2hard.runs import Runs
 
 ORDER = ("fetch", "annotate", "annotate_by_models", "card", "correlate", "split", "split_apart", "corpus", "pretrain")
-ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate", "collect", "check_claims", "compare", "plot")
-ORDER += ("examples", "write_report")
+ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate")
+ORDER += ("train_generator", "sample", "grade", "label", "train_evaluator", "score", "rerank")
+ORDER += ("collect", "collect_reranked", "check_claims", "compare", "plot", "examples", "write_report")
 
 
 @dataclass
@@ -72,7 +73,7 @@ def summed(plan: Plan) -> Table:
     for job in jobs(plan.runs):
         cost, past = plan.cost(job), took(job)
         lines = [table.total, table.rules.setdefault(job.rule, Line(job.rule))]
-        model = dict(job.names).get("model")
+        model = dict(job.names).get("judge") or dict(job.names).get("model")
         if model and cost.gpus:
             lines.append(table.models.setdefault(model, Line(model)))
         for line in lines:

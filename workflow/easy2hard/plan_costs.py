@@ -34,6 +34,7 @@ from easy2hard.plan_facts import (
     Size,
 )
 from easy2hard.plan_jobs import Job, models
+from easy2hard.plan_reranking import RerankingCosts
 from easy2hard.runs import Runs, plugin
 
 PREDICTION = 45  # bytes of a stored prediction, compressed
@@ -61,7 +62,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(RerankingCosts):
     """Costs of the jobs of one run on one kind of GPU."""
 
     runs: Runs

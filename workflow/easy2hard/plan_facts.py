@@ -58,7 +58,11 @@ DATASETS = {
     "mmlu_stem5": Size(1746, 4.0, 29.5, 5.0),
     "strategyqa": Size(2290, 2.0, 9.6, 1.0, 29.9),
     "gsm8k": Size(7792, 1.0, 45.3, 1.0, 49.9),
+    "math": Size(12500, 1.0, 33.0, 1.0, 78.0),
 }
+PARTS = {"math": {"main": 11500, "validation": 500, "test": 500}}  # problems by part
+WORLD_PARTS = {"main": 6000, "validation": 500, "test": 500}
+SHARES = {"all": 1.0, "easy": 0.48, "hard": 0.52, "medium": 0.0}  # of the problems, by condition (MATH)
 WORLD = Size(1200, 3.0, 12.0, 1.0, 20.0)
 TOKENS_A_WORD = 1.4  # of a byte-pair tokenizer, marks and line breaks of the prompt included
 FRAME = 8  # tokens of a prompt's fixed words
@@ -81,6 +85,10 @@ SECONDS = {  # of jobs without a model, on one core
     "corpus": 7.0,
     "evaluate": 12.0,
     "collect": 3.0,
+    "grade": 20.0,
+    "label": 5.0,
+    "rerank": 30.0,
+    "collect_reranked": 3.0,
     "check_claims": 3.0,
     "compare": 3.0,
     "plot": 12.0,

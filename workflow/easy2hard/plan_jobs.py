@@ -43,6 +43,8 @@ def jobs(runs: Runs) -> list[Job]:
         found |= _splitting(runs, name)
     for name in config.select.datasets:
         found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
+    for name in config.select.rerankings:
+        found |= {job("rerank", reranking=name), job("collect_reranked")} | _reranking(runs, name)
     found |= {job("examples", experiment=name) for name in runs.with_examples()}
     for name in config.select.figures:
         found.add(job("plot", figure=name))
@@ -106,6 +108,39 @@ def _splitting(runs: Runs, name: str) -> set[Job]:
     if split.train_dataset:
         for measure in [split.train_measure] if split.train_measure else split.measures:
             found |= _annotating(runs, split.train_dataset, measure)
+    return found
+
+
+def _reranking(runs: Runs, name: str) -> set[Job]:
+    """What a re-ranking reads: samples, greedy ones too, grades, scores."""
+    chosen, found = runs.config.rerankings[name], set()
+    for sampling in filter(None, (chosen.sampling, chosen.greedy)):
+        problems = runs.config.samplings[sampling].problems
+        found |= _annotating(runs, problems.dataset, chosen.measure)
+        for model in chosen.models:
+            found |= _sampling(runs, sampling, model)
+    for scored in runs.scored(name):
+        found |= {job("score", sampling=chosen.sampling, **scored)} | _judging(runs, **scored)
+    return found
+
+
+def _sampling(runs: Runs, sampling: str, model: str) -> set[Job]:
+    """Graded samples, the generator that draws them and the problems it learnt from."""
+    chosen = runs.config.samplings[sampling]
+    generator = runs.config.generators[chosen.generator]
+    found = {job(rule, sampling=sampling, model=model) for rule in ("sample", "grade")} | _modelling(runs, model)
+    if runs.trains(chosen.generator):
+        found.add(job("train_generator", generator=chosen.generator, model=model))
+    for problems in (chosen.problems, generator.problems):
+        found |= _annotating(runs, problems.dataset, problems.measure)
+    return found
+
+
+def _judging(runs: Runs, model: str, evaluator: str, judge: str) -> set[Job]:
+    """An evaluator and the graded samples it learns from."""
+    found = {job(rule, evaluator=evaluator, model=judge) for rule in ("label", "train_evaluator")}
+    for sampling in runs.config.evaluators[evaluator].samplings:
+        found |= _sampling(runs, sampling, judge)
     return found
 
 

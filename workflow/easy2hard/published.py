@@ -90,8 +90,8 @@ def read(path: Path | str) -> pd.DataFrame:
 def _row(row: dict, place: str) -> dict:
     if None in row or None in row.values():
         raise UserError(f"{place}: expected {len(SOURCE)} fields")
-    metric, dataset = _of(row, "metric", RANGES, place), _of(row, "dataset", (*DATASETS, COLLEGE), place)
-    _of(row, "read", READ, place)
+    metric, dataset = one_of(row, "metric", RANGES, place), one_of(row, "dataset", (*DATASETS, COLLEGE), place)
+    one_of(row, "read", READ, place)
     named = {"item": row["item"], "page": row["page"], "read": row["read"], "note": row["note"]}
     numbers = _numbers(row, metric, place)
     if metric == "spearman":
@@ -100,7 +100,7 @@ def _row(row: dict, place: str) -> dict:
             raise UserError(f"{place}: measure is '{row['measure']}', expected two names joined by '~'")
         first, second = (_measure(name, place) for name in pair)
         return _blank() | named | numbers | {"dataset": dataset, "measure": first, "measure_b": second}
-    model = _of(row, "model", MODELS.values(), place)
+    model = one_of(row, "model", MODELS.values(), place)
     found = _blank() | named | numbers | {"model": model, "measure": _measure(row["measure"], place)}
     found["method"] = _method(row, dataset, place)
     found |= _college(row, place) if dataset == COLLEGE else _plain(row, dataset, place)
@@ -112,31 +112,32 @@ def _blank() -> dict:
     return {**text, "size": math.nan, "noise": 0.0, "at_value": math.nan}
 
 
-def _of(row: dict, field: str, allowed: Iterable[str], place: str) -> str:
+def one_of(row: dict, field: str, allowed: Iterable[str], place: str) -> str:
+    """The field, which must be one of `allowed`. Raises UserError with the place and the nearest match."""
     if row[field] not in (allowed := list(allowed)):
         raise unknown(field, row[field], allowed, place)
     return row[field]
 
 
 def _measure(name: str, place: str) -> str:
-    return MEASURES[_of({"measure": name}, "measure", MEASURES, place)]
+    return MEASURES[one_of({"measure": name}, "measure", MEASURES, place)]
 
 
 def _method(row: dict, dataset: str, place: str) -> str:
     """Our method. GSM8K is always answered by generation (§4.1), and so are the StrategyQA bars of Fig. 15 with ICL:
     their 0.72 is that of Table 2 and of Fig. 5's accuracies; those of Fig. 16, without reasoning, give 0.77."""
-    method = METHODS[_of(row, "method", METHODS, place)]
+    method = METHODS[one_of(row, "method", METHODS, place)]
     reasoned = dataset == "gsm8k" or (dataset == "strategyqa" and row["item"] == "Figure 15" and method == "icl")
     return GENERATED.get(method, method) if reasoned else method
 
 
 def _numbers(row: dict, metric: str, place: str) -> dict:
-    value, half = _number(row["value"], "value", place), math.nan
+    value, half = number(row["value"], "value", place), math.nan
     low, high = RANGES[metric]
     if not low <= value <= high:
         raise UserError(f"{place}: value is {value:g}, expected {low:g} to {high:g}")
     if row["half_ci"]:
-        half = _number(row["half_ci"], "half_ci", place)
+        half = number(row["half_ci"], "half_ci", place)
         if half < 0:
             raise UserError(f"{place}: half_ci is {half:g}, expected 0 or more")
     unit = 100.0 if metric == "accuracy" else 1.0
@@ -145,28 +146,29 @@ def _numbers(row: dict, metric: str, place: str) -> dict:
     return {"metric": metric, **{name: round(share, 6) for name, share in shares.items()}}
 
 
-def _number(text: str, field: str, place: str) -> float:
+def number(text: str, field: str, place: str) -> float:
+    """A finite number. Raises UserError with the place and what stands there."""
     try:
-        number = float(text)
+        found = float(text)
     except ValueError as error:
         raise UserError(f"{place}: {field} is '{text}', expected a number") from error
-    if not math.isfinite(number):
+    if not math.isfinite(found):
         raise UserError(f"{place}: {field} is '{text}', expected a finite number")
-    return number
+    return found
 
 
 def _plain(row: dict, dataset: str, place: str) -> dict:
-    found = {"dataset": dataset, "train_dataset": dataset, "condition": _of(row, "train_on", CONDITIONS, place)}
+    found = {"dataset": dataset, "train_dataset": dataset, "condition": one_of(row, "train_on", CONDITIONS, place)}
     if not row["test_on"].startswith("value="):
-        return found | {"test_on": _of(row, "test_on", TESTS, place)}
+        return found | {"test_on": one_of(row, "test_on", TESTS, place)}
     value = row["test_on"].removeprefix("value=")
-    at_value = VALUES[value] if value in VALUES else _number(value, "test_on", place)
+    at_value = VALUES[value] if value in VALUES else number(value, "test_on", place)
     return found | {"test_on": "value", "at_value": at_value}
 
 
 def _college(row: dict, place: str) -> dict:
-    trained, condition = TAUGHT[_of(row, "train_on", TAUGHT, place)]
-    _of(row, "test_on", ("college",), place)
+    trained, condition = TAUGHT[one_of(row, "train_on", TAUGHT, place)]
+    one_of(row, "test_on", ("college",), place)
     split = {"train_dataset": trained or "mmlu_stem5", "condition": condition}
     return {"dataset": "mmlu_stem5", "measure": "level", "test_on": "hard", **split}
 

@@ -42,6 +42,15 @@ def read_json(path: Path) -> list[Row]:
     return [_record(value, path, number) for _, value, number in _members(_Cursor(text_of(path), path), "[]")]
 
 
+def read_json_record(path: Path) -> list[Row]:
+    """A file that is one JSON object, as its only row. Raises UserError."""
+    cursor = _Cursor(text_of(path), path)
+    number = cursor.line()
+    value = cursor.value()
+    cursor.end()
+    return [_record(value, path, number)]
+
+
 def read_json_object(path: Path) -> dict[str, Row]:
     """A JSON object of objects: key → row. Raises UserError, also for a key that stands twice."""
     rows: dict[str, Row] = {}

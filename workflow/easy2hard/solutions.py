@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from easy2hard.boxed import last_boxed
 from easy2hard.errors import unknown
 from easy2hard.settings import parse as settings
 from easy2hard.strict import Strict
@@ -32,6 +33,8 @@ class Format(Strict):
     """What follows the answer."""
     answer_is_step: bool = False
     """Whether the answer is a step of its own; else it belongs to the last step, as in Sun 2024."""
+    boxed: bool = False
+    """The answer is read from the last \\boxed{} of the text, not from what follows the answer mark."""
     stops: tuple[str, ...] = ()
     """Strings before which a sampled solution ends, beside the end token."""
 
@@ -48,6 +51,18 @@ BUILT_IN = {
             answer="\nFinal Answer: The final answer is $",
             after="$. I hope it is correct.",
             stops=("\n\nProblem:",),
+        ),
+        # The chat-like prompt of Sun 2024's released code for models that box their answer; §1.8 of the specification.
+        Format(
+            name="boxed",
+            prompt=(
+                "User: {question}\n"
+                "Please reason step by step, and put your final answer within \\boxed{}.\n\nAssistant:"
+            ),
+            answer=" The answer is $\\boxed{",
+            after="}$.",
+            boxed=True,
+            stops=("\n\nUser:",),
         ),
         # The generated maths world: "#2 *5 2 #3 +1 3 ans 3", a step a line number.
         Format(
@@ -108,8 +123,11 @@ def parse(layout: Format, text: str) -> Parsed:
     """Cut a text into steps and answer.
 
     The answer is what follows the first answer mark, up to `after` (or the end where there is none); None without a
-    mark or when nothing follows. A text without words has no steps.
+    mark or when nothing follows. In a boxed format it is the content of the last balanced \\boxed{} and belongs to the
+    last step, wherever it stands. A text without words has no steps.
     """
+    if layout.boxed:
+        return Parsed(tuple(_steps(layout, text, len(text))), last_boxed(text))
     cut, begin = _mark(layout, text)
     steps = _steps(layout, text, cut)
     if begin is None:

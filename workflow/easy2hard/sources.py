@@ -34,7 +34,8 @@ NOT_PINNED = "revision not pinned"
 
 @dataclass(frozen=True)
 class Source:
-    """A local `path` (folder or file) or a `hub` id with its commit; `annotations` is for ARC only."""
+    """A local `path` (folder or file) or a `hub` id with its commit; `annotations` is a file that some loaders
+    need beside it: for ARC its annotations, for MATH the list of MATH500."""
 
     path: Path | None = None
     hub: str | None = None

@@ -105,11 +105,20 @@ SERIES = (
     Mark(_BLACK, "X", (0, (1, 1)), "--", filled=False),
     Mark("#8c6d00", "p", (0, (8, 2)), "oo"),
 )
+VOTES = {
+    "greedy": Mark(_PURPLE, "v", (0, (5, 1, 1, 1)), "\\\\", filled=False),
+    "sampled": Mark("#8c6d00", "p", (0, (8, 2)), "oo"),
+    "random": Mark(_SKY, "P", (0, (3, 1)), "++"),
+    "majority": Mark(_BLACK, "s", "--", "//"),
+    "weighted": Mark(_BLUE, "o", "-", ""),
+    "best_of_n": Mark(_RED, "D", ":", ".."),
+    "pass_at_n": Mark(_GREEN, "^", "-.", "xx", filled=False),
+}
 
 
 def mark(style: str, position: int) -> Mark:
-    """The mark of a training condition by its name, else the `position`-th of the general series (they repeat)."""
-    return CONDITIONS.get(style) or SERIES[position % len(SERIES)]
+    """The mark of a training condition or a way to choose an answer, else the `position`-th of the general series."""
+    return CONDITIONS.get(style) or VOTES.get(style) or SERIES[position % len(SERIES)]
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Grouped dots with intervals: panels side by side, groups down the page under bold row headings.
 
 Dots on a horizontal scale need no turned labels, take names of any length and need not start at zero.
-The columns of a frame are `_dots_data.COLUMNS`.
+The columns of a frame are `_dots_data.COLUMNS`, or `n_models` in place of `n_seeds`; with a column `part`, rows where
+it is `replicate` are strokes below the dot of their series, which comes before them.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def draw(frame: pd.DataFrame, scale: Scale, legend_title: str) -> Figure:
 def _bands(frame: pd.DataFrame) -> list[Band]:
     """Strips from top to bottom; headings only where there is more than one row."""
     bands, top = [], 0.0
-    slot = SLOT * (1.75 if paper_marks.shown(frame) else 1.0)  # room for the paper's mark below ours
+    below = paper_marks.shown(frame) or "part" in frame.columns
+    slot = SLOT * (1.75 if below else 1.0)  # room for the paper's mark or the replicates below ours
     for row in frame["row"].unique():
         if row:
             bands.append(Band(row, None, top, HEAD + LINE * (style.lines(style.wrap(row, 30)) - 1)))
@@ -134,17 +136,28 @@ def _band(axis: Axes, frame: pd.DataFrame, band: Band, series: dict[str, style.M
     shown = [name for name in series if name in set(frame["series"])]
     start = band.top + max(0.0, band.height - NOTE - band.slot * (len(shown) + 0.4)) / 2 + SLOT * 0.7
     for slot, name in enumerate(shown):
-        row, height = frame[frame["series"] == name].iloc[0], start + slot * band.slot
+        rows, height = frame[frame["series"] == name], start + slot * band.slot
+        row = rows.iloc[0]
         _dot(axis, row, height, series[name], limits)
+        if "part" in frame.columns:
+            strokes = rows.loc[rows["part"] == "replicate", "value"]
+            _strokes(axis, strokes, height + 0.6 * SLOT, series[name], limits)
         if paper_marks.shown(frame):
             paper_marks.across(axis, row, height + 0.55 * SLOT, series[name].marker, limits)
 
 
+def _strokes(axis: Axes, values: pd.Series, height: float, mark: style.Mark, limits: tuple[float, float]) -> None:
+    """The replicates behind a mean, as upright strokes."""
+    seen = values[values.between(*limits)]
+    axis.plot(seen, [height] * len(seen), linestyle="none", marker="|", markersize=4.5, color=mark.color)
+
+
 def _n(frame: pd.DataFrame) -> str:
     """`n = 587 × 5 seeds`; the smallest number of items where it differs between dots."""
-    low, high, seeds = int(frame["n_items"].min()), int(frame["n_items"].max()), int(frame["n_seeds"].max())
+    repeats = "models" if "n_models" in frame.columns else "seeds"
+    low, high, seeds = int(frame["n_items"].min()), int(frame["n_items"].max()), int(frame[f"n_{repeats}"].max())
     items = f"n = {low:,}" if low == high else f"n ≥ {low:,}"
-    return items + (f" × {seeds} seeds" if seeds > 1 else "")
+    return items + (f" × {seeds} {repeats}" if seeds > 1 else "")
 
 
 def _note(axis: Axes, band: Band, text: str, ground: str) -> None:

@@ -38,11 +38,14 @@ def draw(frame: pd.DataFrame, look: Look, columns: int = 2) -> Figure:
     with style.settings():
         panels = list(frame["panel"].unique())
         rows, across = frame["y"].nunique(), frame["x"].nunique()
-        columns = columns if across <= 6 else 1
+        long = frame["y"].str.len().max() > 14
+        columns = columns if across <= 6 and not long else 1
         height = 0.85 + rows * (0.16 * look.lines + 0.1)
         titles = [f"{name} ({_n(frame[frame['panel'] == name])})" for name in panels]
         figure, axes = _panels.grid(titles, columns, height, 0.4)
-        if len(panels) == 1 or columns == 1:
+        if long:
+            figure.set_figwidth(min(style.WIDTH, 1.9 + 0.08 * max(max(map(len, titles)), 10 * across)))
+        elif len(panels) == 1 or columns == 1:
             figure.set_figwidth(min(style.WIDTH, max(4.6, 1.9 + 0.78 * across)))
         low, high = frame["value"].min(), frame["value"].max()
         for axis, panel in zip(axes, panels, strict=True):

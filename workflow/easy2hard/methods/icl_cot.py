@@ -32,10 +32,9 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     Raises UserError for a question that is longer than fits, and a demonstration without a solution.
     """
     from easy2hard.models import load, reason
-    from easy2hard.models.tokenise import Encoder
 
-    prompt, encoder = prompts.resolve(job.prompt), Encoder(load.load_tokenizer(job.model, job.model_spec))
-    model = load.load_causal(job.model, job.model_spec)
+    prompt, encoder = prompts.resolve(job.prompt), load.load_prompts(job.model, job.model_spec)
+    model = load.load_language_model(job.model, job.model_spec)
     writer = reason.Reasoner(model, encoder, prompt, job.options, prompts.stops(prompt))
     for chosen in jobs.training_sets(job):
         for size in chosen.sizes:

@@ -33,7 +33,8 @@ class Adapters(Strict):
     dropout: float = Field(0.1, ge=0, lt=1)
     """Dropout on the adapters' input in training; the base model has none."""
     targets: list[str] = []
-    """Names of the modules that get adapters; empty: peft's default for the family (Llama: q_proj, v_proj)."""
+    """Names of the modules that get adapters; empty: peft's default for the family (Llama: q_proj, v_proj), or see
+    `docs/methods.md`, kinds of models."""
     learning_rate: float = Field(1e-4, gt=0)
     """Learning rate of the first update; falls linearly to a tenth."""
     weight_decay: float = Field(1e-5, ge=0)
@@ -74,10 +75,9 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     Raises UserError for a quantised model without bitsandbytes or GPU, unknown targets, an item that does not fit.
     """
     from easy2hard.models import load, lora, score
-    from easy2hard.models.tokenise import Encoder
 
-    encoder = Encoder(load.load_tokenizer(job.model, job.model_spec))
-    tuner = lora.Tuner(load.load_causal(job.model, job.model_spec), job.options.recipe())
+    encoder = load.load_prompts(job.model, job.model_spec)
+    tuner = lora.Tuner(load.load_language_model(job.model, job.model_spec), job.options.recipe())
     tokens = _tokens(job, encoder, job.items, tuner)
     taught = tokens if job.train_items is job.items else _tokens(job, encoder, job.train_items, tuner)
     labels = dict(zip(job.train_items["item_id"], job.train_items["label"].astype(int), strict=True))

@@ -48,10 +48,9 @@ def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     """
     from easy2hard.models import load, reason
     from easy2hard.models.lora import TextTuner
-    from easy2hard.models.tokenise import Encoder
 
-    prompt, encoder = prompts.resolve(job.prompt), Encoder(load.load_tokenizer(job.model, job.model_spec))
-    tuner = TextTuner(load.load_causal(job.model, job.model_spec), job.options.recipe())
+    prompt, encoder = prompts.resolve(job.prompt), load.load_prompts(job.model, job.model_spec)
+    tuner = TextTuner(load.load_language_model(job.model, job.model_spec), job.options.recipe())
     taught = _taught(job, encoder, tuner, prompt)
     # Texts end by the end token they were taught: no stop strings of the prompt, as in the original.
     writer = reason.Reasoner(tuner.model, encoder, prompt, job.options, ())
@@ -79,7 +78,6 @@ def _taught(
 ) -> dict[tuple[str, str], ItemTokens]:
     """Tokens of query, and of reasoning with answer and end token, of every text that is taught; each is made once."""
     from easy2hard.models import score
-    from easy2hard.models.tokenise import ItemTokens
 
     end = encoder.tokenizer.eos_token_id
     if end is None:
@@ -88,6 +86,6 @@ def _taught(
     texts = list(dict.fromkeys(_written(prompt, item) for item in shown))
     queries = [query for query, _ in texts]
     parts = encoder.items("", queries, [[target] for _, target in texts])
-    tokens = [ItemTokens(item.stem, [[*item.choices[0], end]]) for item in parts]
+    tokens = [encoder.item(item.stem, [[*item.choices[0], end]]) for item in parts]
     score.check_fit(tuner.model, tokens, queries, job.options.max_tokens)
     return dict(zip(texts, tokens, strict=True))

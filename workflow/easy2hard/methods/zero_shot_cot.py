@@ -26,10 +26,9 @@ class Options(_cot.Options):
 def predict(job: jobs.Job) -> Iterator[pd.DataFrame]:
     """PREDICTIONS rows of every test item. Raises UserError for a question that is longer than fits."""
     from easy2hard.models import load, reason
-    from easy2hard.models.tokenise import Encoder
 
-    prompt, encoder = prompts.resolve(job.prompt), Encoder(load.load_tokenizer(job.model, job.model_spec))
-    model = load.load_causal(job.model, job.model_spec)
+    prompt, encoder = prompts.resolve(job.prompt), load.load_prompts(job.model, job.model_spec)
+    model = load.load_language_model(job.model, job.model_spec)
     writer = reason.Reasoner(model, encoder, prompt, job.options, prompts.stops(prompt))
     items = jobs.test_items(job)
     yield _cot.predictions(items, writer.write(items.to_dict("records"), []), job.options)

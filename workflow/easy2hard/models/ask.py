@@ -11,7 +11,6 @@ import numpy as np
 
 from easy2hard import prompts
 from easy2hard.models import load, score
-from easy2hard.models.tokenise import Encoder
 
 
 class Scoring(Protocol):
@@ -27,8 +26,8 @@ class Asker:
     """A loaded model with a prompt; reads the demonstrations once for all items they fit beside."""
 
     def __init__(self, model: Path | None, spec: dict, prompt: prompts.Prompt, options: Scoring):
-        self.model = load.load_causal(model, spec)
-        self.encoder = Encoder(load.load_tokenizer(model, spec))
+        self.model = load.load_language_model(model, spec)
+        self.encoder = load.load_prompts(model, spec)
         self.prompt, self.options = prompt, options
 
     def scores(self, items: Sequence[dict], demonstrations: Sequence[dict]) -> list[np.ndarray]:

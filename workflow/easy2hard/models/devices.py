@@ -19,7 +19,7 @@ NOT_FOR_LOADING = frozenset({"name", "pretrain", "path", "gpus", "mem_mb", "runt
 class ModelSpec(Strict):
     """How to load a model. The keys are those of a model in the config."""
 
-    kind: Literal["causal", "encoder", "auto"] = "auto"
+    kind: Literal["causal", "encoder", "encoder_decoder", "auto"] = "auto"
     """`auto` reads it from the architecture in the model's config.json."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Number format of the weights and of the computation."""

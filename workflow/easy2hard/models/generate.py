@@ -9,37 +9,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from transformers import Cache, DynamicLayer, GenerationConfig, PreTrainedModel, StoppingCriteriaList
+from transformers import (
+    Cache,
+    DynamicLayer,
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    PreTrainedModel,
+    StoppingCriteriaList,
+)
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from easy2hard.models import tree
-from easy2hard.models.tokenise import common_prefix
+from easy2hard.models import kinds, tree
+from easy2hard.models.ends import Ends, Generated, Stop
+from easy2hard.models.tokenise import Row, common_prefix, opening
 from easy2hard.progress import track
 
 PREFIX, DEAD = -1, -2
 ROWS_CPU, ROWS_GPU = 16, 64  # texts written at once
 DEAD_SHARE = 0.25  # of the cache behind the prefix; beyond it, the columns of finished texts are thrown out
-
-
-@dataclass(frozen=True)
-class Stop:
-    """When a text ends: at an end token, before the first of `strings`, or after `most` tokens."""
-
-    strings: tuple[str, ...]
-    most: int
-
-
-@dataclass(frozen=True)
-class Generated:
-    """A text without its end token or stop string; its tokens (end token included); why it ended."""
-
-    text: str
-    tokens: int
-    ended: str
 
 
 @dataclass
@@ -62,7 +55,7 @@ def generate(
     """
     if not stems:
         return []
-    ends = _Ends(model, tokenizer, stop)
+    ends = Ends(model, tokenizer, stop)
     reason = tree.refusal(model, max(map(len, stems)) + stop.most)
     if reason:
         print(f"generation: by stems of one length, because {reason}", file=sys.stderr)
@@ -73,38 +66,6 @@ def generate(
         for number, text in track(made, len(stems), "generating", "texts"):
             found[number] = text
     return found
-
-
-class _Ends:
-    """Recognises the end of a text."""
-
-    def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer, stop: Stop):
-        configured = model.generation_config.eos_token_id if model.generation_config is not None else None
-        ids = configured if isinstance(configured, list) else [configured]
-        self.eos = {number for number in (*ids, tokenizer.eos_token_id) if number is not None}
-        self.tokenizer, self.stop = tokenizer, stop
-        # A token is at least one byte of text, so a stop string ends within this many tokens of its begin.
-        self.window = max((len(text.encode()) for text in stop.strings), default=0) + 4
-
-    def finished(self, written: list[int]) -> Generated | None:
-        """The text, if its newest token ends it; else None. To be asked after every token."""
-        if written[-1] in self.eos:
-            return Generated(self._decode(written[:-1]), len(written), "eos")
-        if self._stopped(self._decode(written[-self.window :])) is not None:
-            cut = self._stopped(self._decode(written))
-            if cut is not None:
-                return Generated(cut, len(written), "stop")
-        if len(written) >= self.stop.most:
-            return Generated(self._decode(written), len(written), "length")
-        return None
-
-    def _stopped(self, text: str) -> str | None:
-        """The text before the first stop string in it; None where there is none."""
-        places = [place for string in self.stop.strings if (place := text.find(string)) >= 0]
-        return text[: min(places)] if places else None
-
-    def _decode(self, tokens: list[int]) -> str:
-        return self.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
 
 class _Layer(DynamicLayer):
@@ -139,7 +100,7 @@ class _Layer(DynamicLayer):
 
 
 def _packed(
-    model: PreTrainedModel, stems: Sequence[list[int]], ends: _Ends, rows: int
+    model: PreTrainedModel, stems: Sequence[list[int]], ends: Ends, rows: int
 ) -> Iterator[tuple[int, Generated]]:
     """(number, text) of each stem, in the order in which they end."""
     shared = min(common_prefix(stems), min(map(len, stems)) - 1)
@@ -215,7 +176,7 @@ class _Page:
 
 
 def _plain(
-    model: PreTrainedModel, stems: Sequence[list[int]], ends: _Ends, rows: int
+    model: PreTrainedModel, stems: Sequence[list[int]], ends: Ends, rows: int
 ) -> Iterator[tuple[int, Generated]]:
     """By transformers' `generate`, stems of one length together: exact without padding, whatever the architecture."""
     order = sorted(range(len(stems)), key=lambda number: len(stems[number]))
@@ -223,15 +184,20 @@ def _plain(
         length = len(stems[order[0]])
         batch = [number for number in order[:rows] if len(stems[number]) == length]
         order = order[len(batch) :]
-        yield from zip(batch, _plain_batch(model, [stems[number] for number in batch], ends), strict=True)
+        yield from zip(batch, by_transformers(model, [stems[number] for number in batch], ends), strict=True)
 
 
-def _plain_batch(model: PreTrainedModel, stems: list[list[int]], ends: _Ends) -> list[Generated]:
-    ids = torch.tensor(stems, device=model.get_input_embeddings().weight.device)
+def by_transformers(
+    model: PreTrainedModel, stems: list[list[int]], ends: Ends, processors: Sequence[LogitsProcessor] = ()
+) -> list[Generated]:
+    """Texts by transformers' `generate`, of stems of one length: the most probable tokens after the processors."""
+    begun = tuple(opening(ends.tokenizer))
+    kind = kinds.of(model)
+    fed = kind.feed([Row(tuple(stem), (), begun) for stem in stems])
     done: list[Generated | None] = [None] * len(stems)
 
     def check(so_far: torch.Tensor, _: object, **__: object) -> torch.Tensor:
-        for row, tokens in enumerate(so_far[:, ids.shape[1] :].tolist()):
+        for row, tokens in enumerate(so_far[:, fed.first[0] + 1 :].tolist()):
             if done[row] is None:
                 done[row] = ends.finished(tokens)
         return torch.tensor([text is not None for text in done], device=so_far.device)
@@ -243,7 +209,24 @@ def _plain_batch(model: PreTrainedModel, stems: list[list[int]], ends: _Ends) ->
         max_new_tokens=ends.stop.most,
         eos_token_id=sorted(ends.eos) or None,
         pad_token_id=next(iter(sorted(ends.eos)), 0),
+        decoder_start_token_id=kind.start,
     )
-    criteria = StoppingCriteriaList([check])
-    model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=settings, stopping_criteria=criteria)
+    with _only(model, settings):
+        model.generate(
+            **fed.keywords,
+            **kind.cache(),
+            generation_config=settings,
+            stopping_criteria=StoppingCriteriaList([check]),
+            logits_processor=LogitsProcessorList(processors),
+        )
     return done
+
+
+@contextmanager
+def _only(model: PreTrainedModel, settings: GenerationConfig) -> Iterator[None]:
+    """Without the model's own settings, which `generate` puts in for those not given: forced tokens and the like."""
+    own, model.generation_config = model.generation_config, settings
+    try:
+        yield
+    finally:
+        model.generation_config = own

@@ -13,14 +13,23 @@ import torch
 import transformers
 from huggingface_hub import snapshot_download
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    PreTrainedModel,
+)
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
+from easy2hard import model_kinds
 from easy2hard.errors import UserError
 from easy2hard.files import sha256
 from easy2hard.models.devices import DTYPES, ModelSpec, placement, prepare
+from easy2hard.models.tokenise import Encoder
+from easy2hard.models.tokenise_kinds import BY_KIND
 
-CAUSAL_ENDINGS = ("ForCausalLM", "LMHeadModel")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 HUB_FILES = ("*.safetensors", "*.json", "*.model", "*.txt", "*.jinja")
 FINGERPRINTED = ("*.safetensors", "config.json", *TOKENIZER_FILES, "merges.txt", "tokenizer_config.json")
@@ -30,14 +39,29 @@ def load_causal(model: Path | None, spec: dict) -> PreTrainedModel:
     """A causal language model in evaluation mode, placed and typed as `spec` says (keys of `devices.ModelSpec`).
 
     model: local folder; None takes `spec["hub"]` at `spec["revision"]`. Raises UserError, one line, for a missing
-    folder, weights that are not safetensors, a hub id that cannot be had, a device or library that is not there.
+    folder, weights that are not safetensors, a hub id that cannot be had, a device or library that is not there, a
+    model of another kind.
     """
+    kind_of(model, {**spec, "kind": "causal"})
     return _load(AutoModelForCausalLM, model, ModelSpec.of(spec))
 
 
+def load_language_model(model: Path | None, spec: dict) -> PreTrainedModel:
+    """A model that gives probabilities of text, of either kind that does. Errors as `load_causal`."""
+    if kind_of(model, spec) == "encoder_decoder":
+        return _load(AutoModelForSeq2SeqLM, model, ModelSpec.of(spec))
+    return load_causal(model, spec)
+
+
 def load_encoder(model: Path | None, spec: dict) -> PreTrainedModel:
-    """A model without a head, for hidden states: an encoder, or the body of a causal model. Errors as `load_causal`."""
-    return _load(AutoModel, model, ModelSpec.of(spec))
+    """A model without a head, for hidden states: an encoder, the encoder of an encoder-decoder whose `kind` is
+    `encoder`, or else the body of the model. Errors as `load_causal`.
+    """
+    kind, loaded = kind_of(model, spec), _load(AutoModel, model, ModelSpec.of(spec))
+    if loaded.config.is_encoder_decoder and kind == "encoder":
+        loaded = loaded.get_encoder()
+        loaded.config.is_encoder_decoder = False  # some families share one config between the halves
+    return loaded
 
 
 def load_tokenizer(model: Path | None, spec: dict) -> Tokenizer:
@@ -49,13 +73,19 @@ def load_tokenizer(model: Path | None, spec: dict) -> Tokenizer:
     return _fetch(AutoTokenizer.from_pretrained, folder, settings)
 
 
-def is_causal(model: Path | None, spec: dict) -> bool:
-    """Whether the model is read from left to right: by `kind`, or for `auto` by its stored architecture."""
+def load_prompts(model: Path | None, spec: dict) -> Encoder:
+    """The model's tokenizer, as what turns prompts into tokens for its kind."""
+    return BY_KIND[kind_of(model, spec)](load_tokenizer(model, spec))
+
+
+def kind_of(model: Path | None, spec: dict) -> model_kinds.Kind:
+    """As the spec says, or for `auto` by the stored architecture. Raises UserError where the two do not fit."""
     settings = ModelSpec.of(spec)
-    if settings.kind != "auto":
-        return settings.kind == "causal"
-    config = _fetch(AutoConfig.from_pretrained, _folder(model, settings), settings)
-    return any(name.endswith(CAUSAL_ENDINGS) for name in config.architectures or ())
+    about = _fetch(AutoConfig.from_pretrained, _folder(model, settings), settings).to_dict()
+    kind = model_kinds.stored(about) if settings.kind == "auto" else settings.kind
+    if reason := model_kinds.misfit(kind, about):
+        raise UserError(f"model {model or settings.hub}: {reason}")
+    return kind
 
 
 def model_fingerprint(model: Path | None, spec: dict) -> str:

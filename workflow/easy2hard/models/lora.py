@@ -16,19 +16,24 @@ import numpy as np
 import peft
 import torch
 from peft.tuners.lora import LoraLayer
+from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from easy2hard import seeds
 from easy2hard.errors import UserError
-from easy2hard.models.tokenise import ItemTokens
+from easy2hard.models import kinds
+from easy2hard.models.tokenise import ItemTokens, Row
 
 ADAPTER = "default"
+# Families that peft has no default for: query and value of the attention, like most of its defaults; where there is no
+# attention, what leads into the mixer of a state-space model.
+TARGETS = (("q_proj", "v_proj"), ("q", "v"), ("in_proj", "x_proj"), ("in_proj",))
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of a fine-tuning; the defaults are the paper's. targets: () takes peft's default for the family."""
+    """Settings of a fine-tuning; the defaults are the paper's. targets: () takes those of the family (`targets`)."""
 
     r: int = 16
     alpha: float = 32.0
@@ -69,7 +74,6 @@ class Tuner:
         self.layers = [module for module in self.model.modules() if isinstance(module, LoraLayer)]
         self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self._short = "logits_to_keep" in inspect.signature(self.model.forward).parameters
-        self._device = self.model.get_input_embeddings().weight.device
 
     def fit(self, items: Sequence[ItemTokens], labels: Sequence[int], seed: int) -> list[float]:
         """Train fresh adapters on tokenised items; returns the mean loss of each update.
@@ -97,16 +101,16 @@ class Tuner:
         token of a choice is never fed.
         """
         width = max(len(item.choices) for item in items)
-        rows: dict[tuple[int, ...], int] = {}
-        where, at, tokens, owner = [], [], [], []
+        rows: dict[Row, int] = {}
+        where, places, tokens, owner = [], [], [], []
         for number, item in enumerate(items):
             for index, choice in enumerate(item.choices):
-                row = rows.setdefault((*item.stem, *choice[:-1]), len(rows))
+                row = rows.setdefault(item.row(choice[:-1]), len(rows))
                 where += [row] * len(choice)
-                at += range(len(item.stem) - 1, len(item.stem) + len(choice) - 1)
+                places += range(len(choice))
                 tokens += choice
                 owner += [number * width + index] * len(choice)
-        found = self._log_probs(list(rows), *(np.array(column) for column in (where, at, tokens)))
+        found = self._log_probs(list(rows), *(np.array(column) for column in (where, places, tokens)))
         cells = torch.tensor(owner, device=found.device)
         sums = found.new_zeros(len(items) * width).index_add(0, cells, found)
         absent = torch.ones_like(sums, dtype=torch.bool).index_fill(0, cells, False)
@@ -137,14 +141,13 @@ class Tuner:
         right = torch.tensor(labels, device=scores.device)
         return torch.nn.functional.cross_entropy(scores, right, reduction="sum")
 
-    def _log_probs(self, rows: list[tuple[int, ...]], where: np.ndarray, at: np.ndarray, tokens: np.ndarray) -> Tensor:
-        """Log-probability, float32, of each token after position `at` of row `where`; logits only where read."""
-        positions, column = np.unique(at, return_inverse=True)
-        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).to(self._device)
-        keywords = {"attention_mask": _mask(rows, ids)} if len({len(row) for row in rows}) > 1 else {}
+    def _log_probs(self, rows: list[Row], where: np.ndarray, places: np.ndarray, tokens: np.ndarray) -> Tensor:
+        """Log-probability, float32, of each token at a place of the continuation of row `where`; logits only there."""
+        fed = kinds.of(self.model).feed(rows)
+        positions, column = np.unique(fed.first[where] + places, return_inverse=True)
         if self._short:
-            keywords["logits_to_keep"] = torch.from_numpy(positions).to(self._device)
-        logits = self.model(input_ids=ids, use_cache=False, **keywords).logits
+            fed.keywords["logits_to_keep"] = torch.from_numpy(positions).to(fed.mask.device)
+        logits = self.model(**fed.keywords, use_cache=False).logits
         kept = (logits if self._short else logits[:, positions]).float()
         row, column, token = (torch.from_numpy(index).to(kept.device) for index in (where, column, tokens))
         return kept[row, column, token] - torch.logsumexp(kept, -1)[row, column]
@@ -180,6 +183,15 @@ class TextTuner(Tuner):
         return -self.choice_scores(items).sum()
 
 
+def targets(model: PreTrainedModel) -> list[str] | None:
+    """Modules that get adapters: peft's default where it has one, else the first of TARGETS that the model has."""
+    if model.config.model_type in TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING:
+        # Named here, because peft loses its default of a mixture of experts when it rewrites the names of the experts.
+        return list(TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING[model.config.model_type])
+    names = {name.rsplit(".", 1)[-1] for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)}
+    return next((list(found) for found in TARGETS if names.issuperset(found)), None)
+
+
 def _with_adapters(model: PreTrainedModel, recipe: Recipe, quantized: bool) -> PreTrainedModel:
     """Put 32-bit LoRA layers into the model. Raises UserError where the targets are unknown or not in the model."""
     if quantized:
@@ -188,7 +200,7 @@ def _with_adapters(model: PreTrainedModel, recipe: Recipe, quantized: bool) -> P
         r=recipe.r,
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
-        target_modules=list(recipe.targets) or None,
+        target_modules=list(recipe.targets) or targets(model),
         bias="none",
     )
     model.requires_grad_(False)
@@ -200,11 +212,6 @@ def _with_adapters(model: PreTrainedModel, recipe: Recipe, quantized: bool) -> P
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
     return model.eval()
-
-
-def _mask(rows: list[tuple[int, ...]], ids: torch.Tensor) -> torch.Tensor:
-    lengths = torch.tensor([len(row) for row in rows], device=ids.device)
-    return (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]).long()
 
 
 def _batches(items: Sequence[ItemTokens], epochs: int, batch: int, seed: int) -> Iterator[np.ndarray]:

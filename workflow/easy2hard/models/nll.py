@@ -1,7 +1,8 @@
 """Negative log-likelihood of whole texts, preceded only by BOS (Hase 2024, §2.2).
 
-Texts of the same number of tokens are read together, so nothing is padded and no mask is needed: exact for any causal
-family. A text is read once however often it occurs; its last token is never fed, and every logit that is made is read.
+Texts of the same number of tokens are read together, so nothing is padded: exact for any language model. A text is
+read once however often it occurs; its last token is never fed, and every logit that is made is read. An
+encoder-decoder's encoder reads an empty prompt, and the text is the decoder's.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from transformers import PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from easy2hard.errors import UserError
-from easy2hard.models import tree
+from easy2hard.models import kinds, tree
 from easy2hard.models.load import max_tokens
+from easy2hard.models.tokenise import Row
 from easy2hard.progress import track
 
 Tokens = tuple[int, ...]
@@ -48,20 +50,21 @@ def unknown(tokenizer: Tokenizer, rows: Sequence[Tokens]) -> int:
     return sum(tokenizer.unk_token_id in row for row in rows) if tokenizer.unk_token_id is not None else 0
 
 
-def nll(model: PreTrainedModel, rows: Sequence[Tokens], start: int, budget: int | None = None) -> np.ndarray:
-    """Nats, float64 [rows]: minus the summed log-probability of each row's tokens after `start`.
+def nll(model: PreTrainedModel, rows: Sequence[Tokens], before: Row, budget: int | None = None) -> np.ndarray:
+    """Nats, float64 [rows]: minus the summed log-probability of each row's tokens after `before`.
 
-    budget: tokens a forward pass; None: what suits the device. Raises UserError for a row longer than the model reads.
+    before: what stands before a bare text (`Encoder.unprompted`), nothing written yet. budget: tokens a forward pass;
+    None: what suits the device. Raises UserError for a row longer than the model reads.
     """
     most = max_tokens(model) or sys.maxsize
     unique = sorted(set(rows), key=lambda row: (-len(row), row))
-    if unique and len(unique[0]) > most:
+    if unique and kinds.of(model).length(before._replace(written=unique[0][:-1])) > most:
         raise UserError(f"a text has {len(unique[0])} tokens, more than the {most} that the model can read")
     found: dict[Tokens, float] = {}
     batches = list(_batches(unique, budget or tree.default_budget(model)))
     with torch.inference_mode():
         for batch in track(batches, len(batches), "reading texts", "batches"):
-            found |= zip(batch, _batch(model, batch, start), strict=True)
+            found |= zip(batch, _batch(model, batch, before), strict=True)
     return np.array([found[row] for row in rows], dtype=np.float64)
 
 
@@ -77,10 +80,10 @@ def _batches(rows: list[Tokens], budget: int) -> Iterator[list[Tokens]]:
         yield batch
 
 
-def _batch(model: PreTrainedModel, rows: list[Tokens], start: int) -> list[float]:
+def _batch(model: PreTrainedModel, rows: list[Tokens], before: Row) -> list[float]:
     """Nats of rows of one length."""
-    targets = torch.tensor(rows, device=model.get_input_embeddings().weight.device)
-    fed = torch.cat([torch.full_like(targets[:, :1], start), targets[:, :-1]], dim=1)
-    logits = model(input_ids=fed, use_cache=False).logits.float()
-    read = logits.gather(-1, targets.to(logits.device)[..., None])[..., 0] - logits.logsumexp(-1)
+    fed = kinds.of(model).feed([before._replace(written=row[:-1]) for row in rows])
+    logits = model(**fed.keywords, use_cache=False).logits[:, fed.first[0] :].float()
+    targets = torch.tensor(rows, device=logits.device)
+    read = logits.gather(-1, targets[..., None])[..., 0] - logits.logsumexp(-1)
     return (-read.double().sum(-1)).cpu().tolist()

@@ -1,4 +1,4 @@
-"""Pretraining of a small Llama on a generated world: warm-up, constant rate, decay only once it has learnt.
+"""Pretraining of a small model on a generated world: warm-up, constant rate, decay only once it has learnt.
 
 Learning such a world is a phase transition that some seeds miss within the budget. So the model is examined as it
 trains; the decay begins only after the gate is passed, a failed attempt is repeated with another seed, and when all
@@ -8,21 +8,22 @@ attempts fail there is an error and no model: what is drawn downstream would be 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch.nn import functional
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import PreTrainedModel
 from transformers.utils import logging
 
 from easy2hard import seeds
-from easy2hard.corpora import SPECIALS, Pretraining
+from easy2hard.corpora import Pretraining
 from easy2hard.errors import UserError
+from easy2hard.models import architectures
 from easy2hard.progress import track
 
-Exam = Callable[[LlamaForCausalLM], dict[int, float]]
+Exam = Callable[[PreTrainedModel], dict[int, float]]
 Places = int | tuple[int, int]
 
 
@@ -33,32 +34,15 @@ class Attempt:
     seed: int
     passed: bool = False
     updates: int = 0
+    tokens: int = 0
     curve: list[tuple[int, dict[int, float]]] = field(default_factory=list)
 
 
-def small_llama(settings: Pretraining, vocabulary: int, context: int, seed: int) -> LlamaForCausalLM:
-    """A freshly drawn fp32 Llama with tied embeddings."""
-    config = LlamaConfig(
-        vocab_size=vocabulary,
-        hidden_size=settings.hidden,
-        intermediate_size=settings.feed_forward,
-        num_hidden_layers=settings.layers,
-        num_attention_heads=settings.heads,
-        max_position_embeddings=context,
-        tie_word_embeddings=True,
-        initializer_range=settings.initial_std,
-        **{f"{name}_token_id": SPECIALS.index(f"<{name}>") for name in ("pad", "bos", "eos")},
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seeds.torch_seed(seed, "pretrain", "weights"))
-        return LlamaForCausalLM(config)
-
-
 def train(
-    tokens: torch.Tensor, loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
-) -> tuple[LlamaForCausalLM, list[Attempt]]:
-    """Pretrain on `tokens` (documents, length), with a loss only on the token that follows each `loss_after`; where
-    that is a pair (after, until), on every token from there up to the next `until`, that one too.
+    tokens: Sequence[torch.Tensor], loss_after: Places, vocabulary: int, settings: Pretraining, seed: int, exam: Exam
+) -> tuple[PreTrainedModel, list[Attempt]]:
+    """Pretrain on `tokens`, a tensor (documents, length) a length, with a loss only on the token that follows each
+    `loss_after`; where that is a pair (after, until), on every token from there up to the next `until`, that one too.
 
     Returns the model and every attempt, the last of which passed. Raises UserError telling the curves if none did.
     """
@@ -66,7 +50,8 @@ def train(
     for number in range(settings.attempts):
         attempt = Attempt(seed + 1000 * number)
         attempts.append(attempt)
-        model = small_llama(settings, vocabulary, tokens.shape[1], attempt.seed)
+        model = architectures.build(settings, vocabulary, max(group.shape[1] for group in tokens), attempt.seed)
+        model.to("cuda" if settings.device == "auto" and torch.cuda.is_available() else "cpu")
         _attempt(model, tokens, loss_after, settings, attempt, exam)
         if attempt.passed:
             return model, attempts
@@ -83,8 +68,8 @@ def _told(attempt: Attempt) -> str:
 
 
 def _attempt(
-    model: LlamaForCausalLM,
-    tokens: torch.Tensor,
+    model: PreTrainedModel,
+    tokens: Sequence[torch.Tensor],
     loss_after: Places,
     settings: Pretraining,
     attempt: Attempt,
@@ -98,15 +83,15 @@ def _attempt(
     while attempt.updates < settings.gate_updates and not attempt.passed:
         span = min(settings.gate_every, settings.gate_updates - attempt.updates)
         rates = [min(1.0, (attempt.updates + step + 1) / max(1, settings.warmup)) for step in range(span)]
-        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.tokens += _updates(model, optimizer, batches, loss_after, settings, rates)
         attempt.passed = _examined(model, exam, settings, attempt, span) and attempt.updates >= settings.least_updates
     if attempt.passed:
         rates = [1 - (step + 1) / (settings.decay + 1) for step in range(settings.decay)]
-        _updates(model, optimizer, batches, loss_after, settings, rates)
+        attempt.tokens += _updates(model, optimizer, batches, loss_after, settings, rates)
         attempt.passed = _examined(model, exam, settings, attempt, settings.decay)
 
 
-def _examined(model: LlamaForCausalLM, exam: Exam, settings: Pretraining, attempt: Attempt, span: int) -> bool:
+def _examined(model: PreTrainedModel, exam: Exam, settings: Pretraining, attempt: Attempt, span: int) -> bool:
     """Record an examination after `span` more updates; whether every gate level is passed."""
     attempt.updates += span
     scores = exam(model)
@@ -115,14 +100,22 @@ def _examined(model: LlamaForCausalLM, exam: Exam, settings: Pretraining, attemp
     return all(scores[level] >= settings.gate_accuracy for level in settings.gate_levels)
 
 
-def _batches(tokens: torch.Tensor, size: int, seed: int) -> Iterator[torch.Tensor]:
-    """Batches without end: the documents in a new random order each epoch, an incomplete last batch left out."""
-    if len(tokens) < size:
-        raise UserError(f"pretraining: the corpus has {len(tokens)} documents, fewer than a batch of {size}")
+def _batches(tokens: Sequence[torch.Tensor], size: int, seed: int) -> Iterator[torch.Tensor]:
+    """Batches without end, each of documents of one length and of about as many tokens as `size` of the longest: the
+    documents in a new random order each epoch, incomplete batches left out."""
+    longest = max(group.shape[1] for group in tokens)
+    sizes = [size * longest // group.shape[1] for group in tokens]
+    if not any(len(group) >= rows for group, rows in zip(tokens, sizes, strict=True)):
+        held = ", ".join(str(len(group)) for group in tokens)
+        raise UserError(f"pretraining: the corpus has {held} documents of a length, fewer than a batch of {size}")
     random = torch.Generator().manual_seed(seeds.torch_seed(seed, "pretrain", "order"))
     while True:
-        order = torch.randperm(len(tokens), generator=random)
-        yield from (tokens[rows] for rows in order[: len(order) // size * size].split(size))
+        batches: list[torch.Tensor] = []
+        for group, rows in zip(tokens, sizes, strict=True):
+            order = torch.randperm(len(group), generator=random)
+            batches += (group[chosen] for chosen in order[: len(order) // rows * rows].split(rows) if len(chosen))
+        mixed = torch.randperm(len(batches), generator=random).tolist() if len(tokens) > 1 else range(len(batches))
+        yield from (batches[number] for number in mixed)
 
 
 def loss_places(tokens: torch.Tensor, loss_after: Places) -> torch.Tensor:
@@ -135,29 +128,31 @@ def loss_places(tokens: torch.Tensor, loss_after: Places) -> torch.Tensor:
 
 
 def _updates(
-    model: LlamaForCausalLM,
+    model: PreTrainedModel,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[torch.Tensor],
     loss_after: Places,
     settings: Pretraining,
     rates: list[float],
-) -> None:
-    """One update a rate, each a share of the peak learning rate."""
-    parameters = list(model.parameters())
+) -> int:
+    """One update a rate, each a share of the peak learning rate; the number of tokens read."""
+    parameters, head, read = list(model.parameters()), model.get_output_embeddings(), 0
     for rate in track(rates, len(rates), "pretraining", "updates"):
-        batch = next(batches)
+        batch = next(batches).to(model.device)
         rows, columns = torch.where(loss_places(batch[:, :-1], loss_after))
         # All rows have one length, so there is no mask; the head is applied only where there is a loss.
-        hidden = model.model(batch[:, :-1], use_cache=False).last_hidden_state
-        loss = functional.cross_entropy(model.lm_head(hidden[rows, columns]), batch[rows, columns + 1])
+        hidden = model.base_model(batch[:, :-1], use_cache=False).last_hidden_state
+        loss = functional.cross_entropy(head(hidden[rows, columns]), batch[rows, columns + 1])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0, error_if_nonfinite=True)
         optimizer.param_groups[0]["lr"] = settings.learning_rate * rate
         optimizer.step()
+        read += batch.numel()
+    return read
 
 
-def save(model: LlamaForCausalLM, tokenizer: Path, folder: Path) -> None:
+def save(model: PreTrainedModel, tokenizer: Path, folder: Path) -> None:
     """Write the model as safetensors with its config, and a copy of the tokenizer folder's files."""
     logging.disable_progress_bar()
     model.save_pretrained(folder)

@@ -10,8 +10,9 @@ from transformers import PreTrainedModel
 
 from easy2hard import prompts
 from easy2hard.models import score
-from easy2hard.models.generate import Generated, Stop, generate
-from easy2hard.models.tokenise import Encoder, ItemTokens
+from easy2hard.models.ends import Generated, Stop
+from easy2hard.models.generate import generate
+from easy2hard.models.tokenise import Encoder
 
 
 class Writing(Protocol):
@@ -54,7 +55,7 @@ class Reasoner:
     def _fitting(self, context: str, queries: list[str], last: bool) -> dict[int, Generated]:
         """Texts of the queries that fit behind the context, by index; of all of them or an error on the last try."""
         stems = self.encoder.texts([context + query for query in queries])
-        room = [ItemTokens(stem, [[0] * self.stop.most]) for stem in stems]
+        room = [self.encoder.item(stem, [[0] * self.stop.most]) for stem in stems]
         if last:
             score.check_fit(self.model, room, queries, self.options.max_tokens)
         kept = [index for index, item in enumerate(room) if score.fits(self.model, item, self.options.max_tokens)]

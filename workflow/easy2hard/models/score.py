@@ -17,9 +17,9 @@ from transformers import PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from easy2hard.errors import UserError
-from easy2hard.models import tree
+from easy2hard.models import kinds, tree
 from easy2hard.models.load import max_tokens
-from easy2hard.models.tokenise import Encoder, ItemTokens
+from easy2hard.models.tokenise import Encoder, ItemTokens, Row
 from easy2hard.progress import track
 
 Normalise = Literal["sum", "token", "char", "pmi"]
@@ -140,48 +140,46 @@ def _sums(values: np.ndarray, items: Iterable[ItemTokens]) -> Iterator[np.ndarra
 
 
 def _plain(model: PreTrainedModel, items: list[ItemTokens], budget: int) -> Iterator[np.ndarray]:
-    """One row a choice, right padded, of like lengths together; exact for any causal model."""
-    rows = [(item.stem, choice) for item in items for choice in item.choices]
-    order = sorted(range(len(rows)), key=lambda index: -len(rows[index][0]) - len(rows[index][1]))
-    found = np.empty(len(rows))
-    batches = _batches(rows, order, budget)
-    for index, value in track(_plain_rows(model, rows, batches), len(rows), "reading choices", "choices"):
-        found[index] = value
+    """A row a choice, its last token apart, right padded, of like lengths together; exact for any language model.
+
+    Equal rows are read once: choices of one token share the reading of their question.
+    """
+    choices = [choice for item in items for choice in item.choices]
+    rows: dict[Row, list[int]] = {}  # by row: the numbers of the choices read from it
+    for number, row in enumerate(item.row(choice[:-1]) for item in items for choice in item.choices):
+        rows.setdefault(row, []).append(number)
+    found = np.empty(len(choices))
+    order = sorted(rows, key=lambda row: -_size(row))
+    for row, logits, first in track(_read(model, order, budget), len(rows), "reading choices", "rows"):
+        for number in rows[row]:
+            at = np.arange(first, first + len(choices[number]))
+            found[number] = _log_probs(logits, at, np.array(choices[number])).sum()
     ends = np.cumsum([0, *(len(item.choices) for item in items)])
     return (found[start:stop] for start, stop in zip(ends[:-1], ends[1:], strict=True))
 
 
-def _batches(rows: list[tuple[list[int], list[int]]], order: list[int], budget: int) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for index in order:
-        longest = len(rows[batch[0]][0]) + len(rows[batch[0]][1]) if batch else 0
-        if batch and longest * (len(batch) + 1) > budget:
+def _read(model: PreTrainedModel, rows: list[Row], budget: int) -> Iterator[tuple[Row, torch.Tensor, int]]:
+    """Each row with its logits [T, V] and the place from which its continuation is read."""
+    for batch in _batches(rows, budget):
+        fed = kinds.of(model).feed(batch)
+        logits = model(**fed.keywords, use_cache=False).logits
+        yield from zip(batch, logits, fed.first.tolist(), strict=True)
+
+
+def _batches(rows: list[Row], budget: int) -> Iterator[list[Row]]:
+    """Rows, longest first, whose padded size is at most `budget` tokens; at least one a batch."""
+    batch: list[Row] = []
+    for row in rows:
+        if batch and _size(batch[0]) * (len(batch) + 1) > budget:
             yield batch
             batch = []
-        batch.append(index)
+        batch.append(row)
     if batch:
         yield batch
 
 
-def _plain_rows(
-    model: PreTrainedModel, rows: list[tuple[list[int], list[int]]], batches: Iterable[list[int]]
-) -> Iterator[tuple[int, float]]:
-    for batch in batches:
-        yield from zip(batch, _plain_batch(model, [rows[index] for index in batch]), strict=True)
-
-
-def _plain_batch(model: PreTrainedModel, rows: list[tuple[list[int], list[int]]]) -> list[float]:
-    device = model.get_input_embeddings().weight.device
-    whole = [torch.tensor(stem + choice) for stem, choice in rows]
-    ids = torch.nn.utils.rnn.pad_sequence(whole, batch_first=True).to(device)
-    lengths = torch.tensor([len(row) for row in whole], device=device)
-    mask = (torch.arange(ids.shape[1], device=device) < lengths[:, None]).long()
-    logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits
-    sums = []
-    for row, (stem, choice) in zip(logits, rows, strict=True):
-        at = np.arange(len(stem) - 1, len(stem) + len(choice) - 1)
-        sums.append(float(_log_probs(row, at, np.array(choice)).sum()))
-    return sums
+def _size(row: Row) -> int:
+    return len(row.prompt) + len(row.written)
 
 
 def _lengths(item: ItemTokens, texts: Sequence[str], normalise: Normalise) -> np.ndarray:

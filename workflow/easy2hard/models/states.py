@@ -1,7 +1,8 @@
 """Hidden states at one token a row, of the layers that are wanted (Hase 2024, §4.5).
 
 State 0 is the embedding, state i the output of block i, state L of L after the final norm: the numbering of
-`output_hidden_states`. Hooks keep the wanted token of the wanted layers; nothing else leaves the forward pass.
+`output_hidden_states`. Of an encoder-decoder they are the decoder's, at its own tokens; the encoder has read the
+prompt. Hooks keep the wanted token of the wanted layers; nothing else leaves the forward pass.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import torch
 from transformers import PreTrainedModel
 
 from easy2hard.errors import UserError
-from easy2hard.models import tree
+from easy2hard.models import kinds, tree
 from easy2hard.models.load import max_tokens
-from easy2hard.models.tokenise import ItemTokens
+from easy2hard.models.tokenise import ItemTokens, Row
 
 Pooling = Literal["last", "mean", "cls"]
 Pick = Callable[[torch.Tensor], torch.Tensor]  # [B, T, d] → [rows, d]
@@ -49,16 +50,21 @@ class Reader:
         check_length(self.model, longest)
         if self.pooling == "last" and not tree.refusal(self.model, longest):
             return _stack(self._tree(items))
-        return self.texts([item.stem + choice for item in items for choice in item.choices])
+        return self.rows([item.row(choice) for item in items for choice in item.choices])
 
     def texts(self, texts: Sequence[list[int]]) -> np.ndarray:
-        """[rows, width] float32: one state a text, by `pooling` over its own tokens, in the order given."""
-        check_length(self.model, max(map(len, texts)))
-        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        found = np.empty((len(texts), self.width), dtype=np.float32)
-        for batch in _batches([len(texts[index]) for index in order], self.budget):
-            rows = [order[index] for index in batch]
-            found[rows] = self._batch([texts[index] for index in rows])
+        """`rows` of whole texts."""
+        return self.rows([Row(tuple(text)) for text in texts])
+
+    def rows(self, rows: Sequence[Row]) -> np.ndarray:
+        """[rows, width] float32: one state a row, by `pooling` over its own tokens, in the order given."""
+        lengths = [kinds.of(self.model).length(row) for row in rows]
+        check_length(self.model, max(lengths))
+        order = sorted(range(len(rows)), key=lambda index: -lengths[index])
+        found = np.empty((len(rows), self.width), dtype=np.float32)
+        for batch in _batches([lengths[index] for index in order], self.budget):
+            numbers = [order[index] for index in batch]
+            found[numbers] = self._batch([rows[index] for index in numbers])
         return found
 
     def _tree(self, items: list[ItemTokens]) -> Iterator[np.ndarray]:
@@ -67,15 +73,12 @@ class Reader:
                 ends = torch.from_numpy(_choice_ends(pack, [items[number] for number in pack.items]))
                 yield self._caught(lambda hidden, ends=ends: hidden[0, ends.to(hidden.device)], forward)
 
-    def _batch(self, texts: list[list[int]]) -> np.ndarray:
-        device = self.model.get_input_embeddings().weight.device
-        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(text) for text in texts], batch_first=True).to(device)
-        lengths = torch.tensor([len(text) for text in texts], device=device)
-        mask = (torch.arange(ids.shape[1], device=device) < lengths[:, None]).long()
+    def _batch(self, rows: list[Row]) -> np.ndarray:
         with torch.inference_mode():
+            fed = kinds.of(self.model).feed(rows)
             return self._caught(
-                lambda hidden: pool(hidden, mask.to(hidden.device), self.pooling),
-                lambda: self.model(input_ids=ids, attention_mask=mask),
+                lambda hidden: pool(hidden, fed.mask.to(hidden.device), self.pooling),
+                lambda: self.model(**fed.keywords),
             )
 
     def _caught(self, pick: Pick, forward: Callable[[], object]) -> np.ndarray:
@@ -147,8 +150,8 @@ def _catching(model: PreTrainedModel, layers: Sequence[int], pick: Pick) -> Iter
 
 
 def _blocks(model: PreTrainedModel) -> torch.nn.ModuleList:
-    count = model.config.num_hidden_layers
-    for module in model.modules():
+    stack, count = kinds.of(model).stack()
+    for module in stack.modules():
         if isinstance(module, torch.nn.ModuleList) and len(module) == count:
             return module
     raise UserError(f"model family '{model.config.model_type}': its {count} blocks were not found; states need them")

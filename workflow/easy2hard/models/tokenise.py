@@ -6,10 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from easy2hard.errors import UserError
+
+
+class Row(NamedTuple):
+    """A prompt and what is written after it so far; opening: what an encoder-decoder's decoder begins a text with."""
+
+    prompt: tuple[int, ...]
+    written: tuple[int, ...] = ()
+    opening: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,10 @@ class ItemTokens:
     def longest(self) -> int:
         """Tokens of the longest of its sequences."""
         return len(self.stem) + max(map(len, self.choices))
+
+    def row(self, written: Sequence[int]) -> Row:
+        """The stem and tokens written after it."""
+        return Row(tuple(self.stem), tuple(written))
 
 
 class Encoder:
@@ -49,15 +62,21 @@ class Encoder:
         encoded = self.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
         return [self._start + tokens for tokens in encoded]
 
-    def marked(self, texts: Sequence[str]) -> list[list[int]]:
-        """Tokens of whole texts with all special tokens the tokenizer adds, as encoders read them: [CLS] … [SEP]."""
-        return self.tokenizer(list(texts), verbose=False)["input_ids"]
+    def prompt(self, tokens: list[int]) -> Row:
+        """The row of a prompt (one of `texts`) after which nothing is written yet."""
+        return Row(tuple(tokens))
+
+    def item(self, stem: list[int], choices: list[list[int]]) -> ItemTokens:
+        """An item whose tokens are known."""
+        return ItemTokens(stem, choices)
+
+    def unprompted(self, start: int) -> Row:
+        """What stands before a bare text: the start token."""
+        return Row((start,))
 
     @cached_property
     def _start(self) -> list[int]:
-        with_special = self.tokenizer("a", verbose=False)["input_ids"]
-        bos = self.tokenizer.bos_token_id
-        return [bos] if bos is not None and with_special[:1] == [bos] else []
+        return opening(self.tokenizer)
 
     @cached_property
     def _splits_at_spaces(self) -> bool:
@@ -76,7 +95,7 @@ class Encoder:
         whole = iter(self.texts([context + query + text for query, texts in pairs for text in texts]))
         items = []
         for query, stem, texts in zip(queries, stems, continuations, strict=True):
-            items.append(_cut(stem, [next(whole) for _ in texts], query))
+            items.append(cut(stem, [next(whole) for _ in texts], query))
         return items
 
     def _by_parts(
@@ -87,7 +106,7 @@ class Encoder:
         items = []
         for query, texts in zip(queries, continuations, strict=True):
             item = ItemTokens(start + self._words[query], [self._words[text] for text in texts])
-            _check(item, query)
+            check(item, query)
             items.append(item)
         return items
 
@@ -96,6 +115,13 @@ class Encoder:
         if new:
             encoded = self.tokenizer(new, add_special_tokens=False, verbose=False)["input_ids"]
             self._words.update(zip(new, encoded, strict=True))
+
+
+def opening(tokenizer: Tokenizer) -> list[int]:
+    """BOS where the tokenizer puts it before a text, else nothing."""
+    with_special = tokenizer("a", verbose=False)["input_ids"]
+    bos = tokenizer.bos_token_id
+    return [bos] if bos is not None and with_special[:1] == [bos] else []
 
 
 def common_prefix(sequences: Sequence[list[int]]) -> int:
@@ -113,14 +139,16 @@ def _parted(context: str, queries: Sequence[str], continuations: Sequence[Sequen
     return seams and all(text[:1].isspace() for texts in continuations for text in texts) and all(queries)
 
 
-def _cut(stem: list[int], whole: list[list[int]], query: str) -> ItemTokens:
-    cut = common_prefix([stem, *whole])
-    item = ItemTokens(whole[0][:cut], [tokens[cut:] for tokens in whole])
-    _check(item, query)
+def cut(stem: list[int], whole: list[list[int]], query: str) -> ItemTokens:
+    """The item of texts with one query, cut where they and the stem part. Raises UserError as `check`."""
+    at = common_prefix([stem, *whole])
+    item = ItemTokens(whole[0][:at], [tokens[at:] for tokens in whole])
+    check(item, query)
     return item
 
 
-def _check(item: ItemTokens, query: str) -> None:
+def check(item: ItemTokens, query: str) -> None:
+    """Raise UserError for an item without a stem, or with a choice without tokens."""
     if not item.stem:
         raise UserError(f"query {query[:60]!r}: no token stands before the choices, so they have no probability")
     if not all(item.choices):

@@ -20,7 +20,7 @@ from easy2hard.models.tokenise import ItemTokens, common_prefix
 # against one forward pass a choice in tests/test_score.py; a family not listed is read choice by choice.
 FAMILIES = frozenset(
     ("llama", "mistral", "mixtral", "qwen2", "qwen3", "gpt2", "gpt_neox", "phi", "gemma", "gemma2", "olmo", "olmo2")
-    + ("stablelm", "starcoder2")
+    + ("stablelm", "starcoder2", "qwen2_moe", "qwen3_moe", "olmoe")
 )
 LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
 STEM = -1
@@ -80,7 +80,7 @@ class Tree:
         whole_choices: feed the last token of each choice too (its state is wanted, not only its probability).
         """
         cache = self._prefix(body)
-        for start, stop in _cuts([self._size(item, whole_choices) for item in self.items], self.budget):
+        for start, stop in cuts([self._size(item, whole_choices) for item in self.items], self.budget):
             pack = self._pack(range(start, stop), whole_choices)
             yield pack, lambda pack=pack, **keywords: self._forward(body, pack, cache, keywords)
 
@@ -131,7 +131,7 @@ class Tree:
         return mask.masked_fill_(~seen, torch.finfo(mask.dtype).min)[None, None]
 
 
-def _cuts(sizes: list[int], budget: int) -> Iterator[tuple[int, int]]:
+def cuts(sizes: list[int], budget: int) -> Iterator[tuple[int, int]]:
     """Consecutive runs whose sizes add up to at most `budget`; a larger one stands alone."""
     start = total = 0
     for index, size in enumerate(sizes):

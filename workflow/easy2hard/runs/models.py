@@ -43,9 +43,9 @@ class ModelRuns(Base):
         chosen = self.config.datasets[world]
         return arguments(world=chosen.plugin, options=chosen.options, seed=self.config.seed)
 
-    def of_model(self, resource: str) -> Callable[[Any], int]:
-        """Function of a job's wildcards: GPUs, threads, memory or runtime its model asks for."""
-        return lambda wildcards: getattr(self.config.models[wildcards.model], resource)
+    def of_model(self, resource: str, wildcard: str = "model") -> Callable[[Any], int]:
+        """Function of a job's wildcards: GPUs, threads, memory or runtime of the model that one of them names."""
+        return lambda wildcards: getattr(self.config.models[getattr(wildcards, wildcard)], resource)
 
     def world(self, model: str) -> str:
         """World that a model is pretrained on. Raises KeyError for a model that is not pretrained here."""

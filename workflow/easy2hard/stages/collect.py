@@ -36,12 +36,13 @@ def as_csv(results: pd.DataFrame) -> str:
     """
     shown = results.copy()
     for name in ("value", "low", "high", "p_value"):
-        shown[name] = [_number(value) for value in results[name]]
+        shown[name] = [number(value) for value in results[name]]
     shown["value"] = shown["value"].where(results["defined"].astype(bool), UNDEFINED)
     return shown.to_csv(index=False, lineterminator="\n")
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Six significant digits; empty for NaN."""
     return "" if pd.isna(value) else f"{value:.6g}"
 
 

@@ -19,7 +19,7 @@ def main(world: str, options: dict, seed: int, out: Path, tokenizer: Path) -> No
     counts = frame.groupby(["author", "tagged"]).size()
     documents = {f"{author}, {'tagged' if tagged else 'untagged'}": int(n) for (author, tagged), n in counts.items()}
     metadata = {"world": world, "seed": seed, "options": chosen.model_dump(), "documents": documents}
-    longest = len(frame["text"].iloc[0].split()) + 1
+    longest = int(frame["text"].str.split().str.len().max()) + 1
     word_tokenizer.save(word_tokenizer.build(plugin.vocabulary(chosen)), tokenizer, longest)
     tables.write(frame, out, tables.CORPUS, metadata)
-    print(f"{len(frame):,} documents of {longest} tokens: {documents}")
+    print(f"{len(frame):,} documents of at most {longest} tokens: {documents}")

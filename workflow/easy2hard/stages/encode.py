@@ -23,29 +23,25 @@ Rows = tuple[list[str], list[int], np.ndarray]  # item ids, choice numbers, stat
 Encode = Callable[[list[dict]], Rows]
 
 
-def _choices(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt, causal: bool) -> Encode:
-    """Items → a row a choice. An encoder reads query and choice as one text with its special tokens."""
+def _choices(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt) -> Encode:
+    """Items → a row a choice."""
 
     def encode(items: list[dict]) -> Rows:
         queries = [prompts.render_query(template, item) for item in items]
         texts = [prompts.continuations(template, item) for item in items]
         keys = [(item["item_id"], number) for item, own in zip(items, texts, strict=True) for number in range(len(own))]
-        if causal:
-            found = reader.choices(encoder.items("", queries, texts))
-        else:
-            pairs = zip(queries, texts, strict=True)
-            found = reader.texts(encoder.marked([query + text for query, own in pairs for text in own]))
-        return [key[0] for key in keys], [key[1] for key in keys], found
+        return [key[0] for key in keys], [key[1] for key in keys], reader.choices(encoder.items("", queries, texts))
 
     return encode
 
 
-def _questions(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt, causal: bool) -> Encode:
+def _questions(reader: states.Reader, encoder: tokenise.Encoder, template: prompts.Prompt) -> Encode:
     """Items → a row an item."""
 
     def encode(items: list[dict]) -> Rows:
-        tokens = (encoder.texts if causal else encoder.marked)([prompts.render_query(template, item) for item in items])
-        return [item["item_id"] for item in items], [state_tables.QUESTION] * len(items), reader.texts(tokens)
+        tokens = encoder.texts([prompts.render_query(template, item) for item in items])
+        found = reader.rows([encoder.prompt(row) for row in tokens])
+        return [item["item_id"] for item in items], [state_tables.QUESTION] * len(items), found
 
     return encode
 
@@ -85,19 +81,18 @@ def main(
     model: local folder, or none for the hub model of `model_spec` (keys of `models.devices.ModelSpec`).
     prompt: name or JSON template. at: `choice` (last token of prompt and choice, a row a choice; Hase 2024 §4.5) or
     `question_end` (last token of the prompt, a row an item). layers: paper, middle, last, or numbers like `[8, 16]`.
-    pooling: last, mean or cls; by default last for causal models and mean for encoders.
+    pooling: last, mean or cls; by default mean for encoders, else last.
     """
-    from easy2hard.models import load, states, tokenise, tree
+    from easy2hard.models import load, states, tree
 
     if at not in AT:
         raise unknown("value", at, AT, "at")
     table, template, settings = tables.read(items, tables.ITEMS), prompts.resolve(prompt), model_spec or {}
-    causal = load.is_causal(model, settings)
-    encoder = tokenise.Encoder(load.load_tokenizer(model, settings))
+    encoder = load.load_prompts(model, settings)
     body = load.load_encoder(model, settings)
-    chosen = pooling or ("last" if causal else "mean")
+    chosen = pooling or ("mean" if load.kind_of(model, settings) == "encoder" else "last")
     reader = states.Reader(body, states.resolve_layers(body, _layers(layers)), chosen, tree.default_budget(body))
-    encode = AT[at](reader, encoder, template, causal)
+    encode = AT[at](reader, encoder, template)
     stored = {
         "at": at,
         "layers": list(reader.layers),

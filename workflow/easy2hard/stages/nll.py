@@ -29,17 +29,18 @@ def main(items: Path, out: Path, model: Path | None = None, model_spec: dict | N
     from easy2hard.models import load, nll
 
     rows, spec = tables.read(items, tables.ITEMS), model_spec or {}
-    tokenizer = load.load_tokenizer(model, spec)
+    encoder = load.load_prompts(model, spec)
+    tokenizer = encoder.tokenizer
     texts = {name: given(rows[column]) for name, column in TEXTS.items()}
     tokens = {name: nll.encode(tokenizer, list(column)) for name, column in texts.items()}
-    start = nll.start_token(tokenizer)
-    flat = nll.nll(load.load_causal(model, spec), [row for part in tokens.values() for row in part], start)
+    before = encoder.unprompted(nll.start_token(tokenizer))
+    flat = nll.nll(load.load_language_model(model, spec), [row for part in tokens.values() for row in part], before)
     pieces = np.split(flat, np.cumsum([len(part) for part in tokens.values()])[:-1])
     columns = {n: pd.Series(p, index=texts[n].index) for n, p in zip(tokens, pieces, strict=True)}
     stored = {
         "dataset": tables.metadata(items)["dataset"],
         "model": load.model_fingerprint(model, spec),
-        "start": tokenizer.convert_ids_to_tokens(start),
+        "start": " ".join(tokenizer.convert_ids_to_tokens([*before.prompt, *before.opening])),
         "unknown": {name: nll.unknown(tokenizer, part) for name, part in tokens.items()},
     }
     table = pd.DataFrame({"item_id": rows["item_id"], **{n: c.reindex(rows.index) for n, c in columns.items()}})

@@ -1,0 +1,44 @@
+"""Problems solved against the number of samples, by subject of the problems (Sun 2024, Fig. 20)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from easy2hard.figure_tables import Tables
+from easy2hard.figures import _matrix, _reranked, _votes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TITLE = "Re-ranking by subject"
+CAPTION = (
+    "Share of problems solved against the number of solutions sampled for each (N), for every subject by itself: by "
+    "majority vote, by voting weighted with the evaluator's scores, and by the single best solution (best-of-N). "
+    f"{_votes.SHADES} Panels of one subject have the same vertical axis, those of different subjects do not. n "
+    "counts problems."
+)
+SHOWS = "rerankings"
+OVERLAY = "Hollow black marks"
+
+
+class Options(_reranked.Shown):
+    """Which curves."""
+
+    methods: list[_reranked.Method] = ["majority", "weighted", "best_of_n"]
+    """Ways to choose an answer: also random and pass_at_n."""
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """One row a dot: row (evaluator, generator), panel (subject), series (method), position (N)."""
+    shown = Options.model_validate(tables.options)
+    rows = _reranked.by_subject(_votes.accuracy(tables, shown, shown.methods))
+    rows = _reranked.needed(rows, "by_subject", "accuracy on single subjects")
+    rows = _reranked.one_aggregation(rows, shown)
+    return _votes.by_evaluator(tables, rows.assign(panel=rows["x"], tested=rows["position"]))
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """The figure from its data."""
+    return _matrix.draw(frame, _matrix.Look("Problems solved", "Answer chosen by", columns=4))

@@ -1,0 +1,53 @@
+"""What a plug-in that trains is given, and how its stage writes what comes out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from easy2hard import solutions
+from easy2hard.errors import UserError
+from easy2hard.solutions import Format
+from easy2hard.strict import Strict
+
+
+@dataclass(frozen=True)
+class GeneratorJob:
+    """One generator to train.
+
+    problems: ITEMS rows to learn from. model: base folder, or None when `model_spec` names a hub id. state: folder for
+    what should survive a kill. out: folder to write model, config and tokenizer into.
+    """
+
+    problems: pd.DataFrame
+    layout: Format
+    options: Strict
+    model: Path | None
+    model_spec: dict
+    seed: int
+    state: Path
+    out: Path
+
+
+def layout(given: str) -> Format:
+    """A solution format by its built-in name or as a JSON object. Raises UserError as `solutions.resolve`."""
+    if not given.lstrip().startswith("{"):
+        return solutions.resolve(given)
+    try:
+        return solutions.resolve(json.loads(given))
+    except json.JSONDecodeError as error:
+        raise UserError(f"format: not a JSON object ({error})") from error
+
+
+def write_record(folder: Path, told: dict) -> None:
+    """Write record.json. No time and no path in it, so that equal jobs write equal bytes."""
+    (folder / "record.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def short(told: dict) -> str:
+    """What a record tells of a training, for the log: counts, first and last point of the curve."""
+    counts = ", ".join(f"{name} {value}" for name, value in told.items() if name != "loss")
+    return f"{counts}, loss {told['loss'][0][1]:.4f} -> {told['loss'][-1][1]:.4f}"
