@@ -6,7 +6,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from easy2hard.later import later
 
-later("numpy", "pandas", "easy2hard.tables")
+later("numpy", "pandas", "easy2hard.tables", "easy2hard.sample_tables")
 
 from easy2hard import front, paths
 from easy2hard.fingerprint import fingerprint

@@ -17,6 +17,7 @@ from easy2hard.check_measures import check_apart, check_model_measures, models_m
 from easy2hard.check_names import Fault
 from easy2hard.check_names import named as _named
 from easy2hard.check_names import one as _one
+from easy2hard.check_pools import check_pools
 from easy2hard.check_reranking import (
     check_evaluators,
     check_generators,
@@ -352,6 +353,7 @@ CHECKS = (
     check_kinds,
     check_methods,
     check_splits,
+    check_pools,
     check_apart,
     check_legacy,
     check_model_measures,
