@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, prompts, published, registry
+from easy2hard import corpora, identities_reranking, prompts, published, registry
 from easy2hard.check_kinds import check_kinds
 from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
@@ -21,6 +21,7 @@ from easy2hard.check_pools import check_pools
 from easy2hard.check_reranking import (
     check_evaluators,
     check_generators,
+    check_paper_names,
     check_reranking_figures,
     check_rerankings,
     check_samplings,
@@ -287,8 +288,7 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
         yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
     asked = figure.published if isinstance(figure.published, dict) else {}
     if figure.rerankings:
-        named = (name.split("/")[0] for name in asked)
-        yield from _named(key, named, {*config.generators, *config.evaluators}, "generator or evaluator")
+        yield from (((*key, name), reason) for name, reason in identities_reranking.faults(config, asked))
         return
     yield from _named(key, asked, config.datasets, "dataset")
     for name, stands_for in asked.items():
@@ -364,6 +364,7 @@ CHECKS = (
     check_evaluators,
     check_teaching,
     check_rerankings,
+    check_paper_names,
     check_reranking_figures,
     check_figures,
     check_selection,

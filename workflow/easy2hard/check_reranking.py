@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from easy2hard import registry, solutions
+from easy2hard import identities_reranking, registry, solutions
 from easy2hard.check_names import Fault, named, one
 from easy2hard.config import Config
 from easy2hard.config_errors import Key
@@ -68,8 +68,15 @@ def check_rerankings(config: Config) -> Iterator[Fault]:
         yield from _solved(key, chosen, config)
 
 
+def check_paper_names(config: Config) -> Iterator[Fault]:
+    """What generators and evaluators are called in the paper exists there."""
+    for full, reason in identities_reranking.faults(config, identities_reranking.named(config)):
+        name, _, model = full.partition("/")
+        yield ("generators" if name in config.generators else "evaluators", name, "paper", model), reason
+
+
 def check_reranking_figures(config: Config) -> Iterator[Fault]:
-    """Figures of re-rankings show re-rankings and nothing else; their published names are of what they show."""
+    """Figures of re-rankings show re-rankings and nothing else."""
     for name, figure in config.figures.items():
         if figure.plugin not in registry.names("figures"):
             continue

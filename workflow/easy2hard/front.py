@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from easy2hard import apart, check, paths
+from easy2hard import apart, check, identities_reranking, paths
 from easy2hard.config_errors import read_yaml
 from easy2hard.errors import UserError
 from easy2hard.runs import Runs
@@ -114,7 +114,7 @@ def published(name: str) -> str:
 
 def published_reranking() -> list[str]:
     """The second paper's values, shipped with the project."""
-    return [published(f"sun2024_{name}.csv") for name in ("curves", "tables", "reward_models")]
+    return [published(name) for name in identities_reranking.FILES]
 
 
 def overlay(table: Runs, figure: str) -> list[str]:

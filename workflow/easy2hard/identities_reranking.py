@@ -1,8 +1,8 @@
-"""What the generators and evaluators of a config are called in Sun et al. 2024, as a figure's `published` says.
+"""What the generators and evaluators of a config are called in Sun et al. 2024.
 
-`published: {sft_easy: SFT-7b, oprm: OPRM-7b}` names them; `sft_easy/small: SFT-7b` one model of several, and
-`oprm/large: OPRM-34b` an evaluator that was trained from that model. Nothing is guessed: no config says by itself that
-it trains what the paper trained.
+Their `paper` says it by model. A figure's `published: {sft_easy: SFT-7b, oprm: OPRM-7b}` names them for that figure
+alone; `sft_easy/small: SFT-7b` one model of several, and `oprm/large: OPRM-34b` an evaluator trained from that model.
+Nothing is guessed: no config says by itself that it trains what the paper trained.
 """
 
 from __future__ import annotations
@@ -23,14 +23,21 @@ def files() -> list[Path]:
     return [Path(__file__).parents[1] / "published" / name for name in FILES]
 
 
+def named(config: Config) -> dict[str, str]:
+    """The paper's names by `generator/model` and `evaluator/model`, as the config's `paper` gives them."""
+    every = [*sorted(config.generators.items()), *sorted(config.evaluators.items())]
+    return {f"{name}/{model}": paper for name, one in every for model, paper in sorted(one.paper.items())}
+
+
 def counterparts(config: Config, rerankings: Iterable[str], asked: Mapping[str, str]) -> dict:
-    """Settings of `counterparts.Counterparts` for figures of these re-rankings."""
+    """Settings of `counterparts.Counterparts` for figures of these re-rankings. asked: names beside `named`."""
     chosen = [config.rerankings[name] for name in rerankings]
     samplings = {name for one in chosen for name in (one.sampling, one.greedy) if name}
     tested = {config.samplings[name].problems.dataset for name in samplings}
+    known = named(config) | dict(asked)
     return {
-        "generators": {name: paper for name, paper in asked.items() if _base(name) in config.generators},
-        "evaluators": {name: paper for name, paper in asked.items() if _base(name) in config.evaluators},
+        "generators": {name: paper for name, paper in known.items() if _base(name) in config.generators},
+        "evaluators": {name: paper for name, paper in known.items() if _base(name) in config.evaluators},
         "stand_ins": sorted(name for name in tested if config.datasets[name].plugin != REAL),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from easy2hard import paths, registry
+from easy2hard import identities_reranking, paths, registry
 from easy2hard.runs.base import arguments, is_world
 from easy2hard.runs.reranking import RerankingRuns
 
@@ -42,21 +42,12 @@ class RerankingShownRuns(RerankingRuns):
             "datasets": datasets,
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
             "level": self.config.statistics.level,
-            "counterparts": self._counterparts(written, judges, asked or {}),
+            "counterparts": identities_reranking.counterparts(self.config, chosen, asked or {}),
         }
 
     def _title(self, kind: str, name: str) -> str:
         chosen = getattr(self.config, kind)[name]
         return chosen.title or registry.load(kind, chosen.plugin).TITLE
-
-    def _counterparts(self, written: Iterable[str], judges: Iterable[str], asked: Mapping[str, str]) -> dict[str, Any]:
-        """Names of the paper by `generator/model` and `evaluator/judge`, and those asked for."""
-        found = {}
-        for kind, names in (("generators", sorted(written)), ("evaluators", sorted(judges))):
-            known = getattr(self.config, kind)
-            own = {f"{name}/{model}": said for name in names for model, said in sorted(known[name].paper.items())}
-            found[kind] = own | {name: said for name, said in asked.items() if name.split("/")[0] in names}
-        return found
 
     def compare_reranking(self) -> str:
         """Options of `compare_reranking` and `tabulate_reranking`."""
