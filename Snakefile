@@ -6,7 +6,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from easy2hard.later import later
 
-later("numpy", "pandas", "easy2hard.tables")
+later("numpy", "pandas", "easy2hard.tables", "easy2hard.sample_tables")
 
 from easy2hard import front, paths
 from easy2hard.fingerprint import fingerprint
@@ -34,6 +34,7 @@ include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/teaching.smk"
 include: "workflow/rules/generators.smk"
 include: "workflow/rules/evaluators.smk"
 include: "workflow/rules/reranking.smk"

@@ -69,6 +69,7 @@ WORLD = Shape(
     evaluators=("orm", "prm", "oprm"),
     models=("tiny", "tiny_2", "tiny_3"),
     replicates=True,
+    numbers=(1, 8, 64),
     weighted=RULES,
     best_of_n=("min", "prod"),
 )
@@ -77,7 +78,7 @@ PAPER = Shape(
     evaluators=("orm", "prm", "oprm"),
     models=("llemma-7b",),
     judge="llemma-34b",
-    numbers=tuple(2**at for at in range(11)),
+    numbers=(1, 16, 256, 1024),
     weighted=("prod", "min"),
     best_of_n=("min", "prod"),
     subjects=SUBJECTS,

@@ -75,6 +75,11 @@ FAULTS = {
     "no seeds": (("splits", "qa", "seeds"), 0, ["splits.qa.seeds", "greater than or equal to 1"]),
     "a negative size": (("splits", "qa", "sizes"), [-3], ["splits.qa.sizes.0", "-3"]),
     "a size twice": (("splits", "qa", "sizes"), [6, 40, 80, 160, 160], ["splits.qa.sizes", "once"]),
+    "a size larger than the pool": (
+        ("splits", "qa", "sizes"),
+        [6, 40, 80, 160, 250],
+        ["splits.qa.sizes", "'medium'", "at most 240 medium items", "250 to train on and 50 in reserve"],
+    ),
     "no sizes": (("splits", "qa", "sizes"), [], ["splits.qa.sizes", "at least one"]),
     "unknown dataset plug-in": (("datasets", "qa", "plugin"), "worlds/qaa", ["worlds/qaa", "did you mean 'worlds/qa'"]),
     "unknown measure": (("datasets", "qa", "measures"), ["levle"], ["levle", "did you mean 'level'"]),

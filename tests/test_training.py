@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 
 torch = pytest.importorskip("torch")
 
 import solution_world as world  # noqa: E402
 import tiny_models  # noqa: E402
+from easy2hard import lessons, pools, sample_tables, tables  # noqa: E402
 from easy2hard.errors import UserError  # noqa: E402
 from easy2hard.lessons import Lesson  # noqa: E402
 from easy2hard.models import load, packing, sft, training  # noqa: E402
@@ -199,6 +202,18 @@ def trained(folder, out, options: dict, **changes: object) -> dict[str, bytes]:
     given = {"generator": "sft", "problems": EASY, "format": "maths_world", "seed": 0, "model": folder / "base"}
     train_generator.main(**files, **given | changes, options=options, out=out)
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+def test_published_lessons_teach_as_the_solutions_they_are_made_of(folder, tmp_path):
+    given = {name: folder / f"{name}.parquet" for name in ("items", "hardness")}
+    items, hardness = tables.read(given["items"], tables.ITEMS), tables.read(given["hardness"], tables.HARDNESS)
+    pool = pools.pool(items, hardness, EASY, 0).to_dict("records")
+    made = [asdict(lessons.whole(item, world.LAYOUT)) for item in pool]
+    tables.write(pd.DataFrame(made).assign(example="0"), tmp_path / "lessons.parquet", sample_tables.LESSONS)
+    own = trained(folder, tmp_path / "own", {"training": FAST})
+    published = trained(folder, tmp_path / "published", {"training": FAST}, taught=[tmp_path / "lessons.parquet"])
+    assert own["model.safetensors"] == published["model.safetensors"]
+    assert json.loads(published["record.json"])["taught"] == [{"table": "lessons"}]
 
 
 @pytest.mark.parametrize("targets", ["solution", "step"])

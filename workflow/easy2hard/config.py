@@ -8,36 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from easy2hard.conditions import Condition, Noise
 from easy2hard.config_reranking import Evaluator, Generator, Reranking, Sampling
+from easy2hard.config_source import Revision, Source
+from easy2hard.config_teaching import Teaching
 from easy2hard.model_kinds import Kind
 from easy2hard.strict import Count, Name, Strict
 
 Percent = Annotated[float, Field(ge=0, le=100)]
-Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-
-
-class Source(Strict):
-    """Where a dataset comes from: a local folder or file, or a hub repository."""
-
-    path: str | None = None
-    """Folder or file in the official format or the hub's Parquet; relative paths start at `data_root`."""
-    hub: str | None = None
-    """Hub id, for example `allenai/ai2_arc`."""
-    revision: Revision | None = None
-    """Commit of the hub repository, 40 hexadecimal digits; unpinned is allowed, and said in the log and the table."""
-    annotations: str | None = None
-    """ARC only: the file of grades, Bloom skills, depths of knowledge and difficulties."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Source:
-        if (self.path is None) == (self.hub is None):
-            raise ValueError("expected exactly one of 'path' and 'hub'")
-        if self.revision and not self.hub:
-            raise ValueError("'revision' belongs to a 'hub' source")
-        return self
 
 
 class Cutoffs(Strict):
@@ -272,9 +252,10 @@ class Figure(Strict):
     """Options of the plug-in."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""
-    published: bool | dict[Name, str] = False
+    published: bool | dict[str, str] = False
     """Draw the paper's values beside ours where dataset, measure, method and training are the same. A mapping asks for
-    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`."""
+    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`. In a
+    figure of re-rankings: of a generator or evaluator of the paper, `sft_easy: SFT-7b`, `oprm/large: OPRM-34b`."""
 
 
 class Statistics(Strict):
@@ -326,6 +307,8 @@ class Config(Strict):
     """Experiments by name."""
     generators: dict[Name, Generator] = Field(default_factory=dict)
     """Generators by name: what writes solutions."""
+    teaching: dict[Name, Teaching] = Field(default_factory=dict)
+    """Published training sets by name: what generators and evaluators may learn from."""
     samplings: dict[Name, Sampling] = Field(default_factory=dict)
     """Samplings by name: solutions drawn from generators."""
     evaluators: dict[Name, Evaluator] = Field(default_factory=dict)

@@ -75,6 +75,7 @@ def reasoned(job: Job, chosen: TrainingSet, size: int) -> list[dict]:
     The solutions of the hit items go round by one place in a ring drawn for the training set and size, so none leaves
     the set; one hit item alone takes that of an item drawn from the others, a set of one item keeps its own. A
     free-form item takes the answer with the reasoning; where there are choices the answer is that of the wrong label.
+    DEVIATION: the paper's code permutes what the hit items have, so some keep their own, and one alone always does.
     """
     records = demonstrations(job, chosen)[:size]
     hit = [place for place, record in enumerate(records) if record["item_id"] in chosen.labels]

@@ -61,6 +61,12 @@ DATASETS = {
     "math": Size(12500, 1.0, 33.0, 1.0, 78.0),
 }
 PARTS = {"math": {"main": 11500, "validation": 500, "test": 500}}  # problems by part
+TAUGHT = {  # tokens of a published training set, of all levels, estimated from the sizes of its files
+    ("prm800k", "lessons"): 7e7,
+    ("prm800k", "labelled"): 1.4e8,
+    ("metamath", "lessons"): 3e8,
+    ("math_shepherd", "labelled"): 8e7,
+}
 WORLD_PARTS = {"main": 6000, "validation": 500, "test": 500}
 SHARES = {"all": 1.0, "easy": 0.48, "hard": 0.52, "medium": 0.0}  # of the problems, by condition (MATH)
 WORLD = Size(1200, 3.0, 12.0, 1.0, 20.0)
@@ -87,8 +93,13 @@ SECONDS = {  # of jobs without a model, on one core
     "collect": 3.0,
     "grade": 20.0,
     "label": 5.0,
+    "teach": 120.0,
     "rerank": 30.0,
     "collect_reranked": 3.0,
+    "check_reranking_claims": 3.0,
+    "compare_reranking": 3.0,
+    "tabulate_reranking": 3.0,
+    "case_studies": 3.0,
     "check_claims": 3.0,
     "compare": 3.0,
     "plot": 12.0,

@@ -8,6 +8,7 @@ from easy2hard import apart, paths
 from easy2hard.config import Experiment
 from easy2hard.runs import Runs, plugin
 
+COLLECTED = ("collect_reranked", "check_reranking_claims", "compare_reranking", "tabulate_reranking")
 LAST = ("collect", "check_claims", "compare", "write_report")
 
 
@@ -44,7 +45,8 @@ def jobs(runs: Runs) -> list[Job]:
     for name in config.select.datasets:
         found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
     for name in config.select.rerankings:
-        found |= {job("rerank", reranking=name), job("collect_reranked")} | _reranking(runs, name)
+        found |= {job("rerank", reranking=name), *map(job, COLLECTED)} | _reranking(runs, name)
+    found |= {job("case_studies", reranking=name) for name in runs.with_cases()}
     found |= {job("examples", experiment=name) for name in runs.with_examples()}
     for name in config.select.figures:
         found.add(job("plot", figure=name))
@@ -133,6 +135,15 @@ def _sampling(runs: Runs, sampling: str, model: str) -> set[Job]:
         found.add(job("train_generator", generator=chosen.generator, model=model))
     for problems in (chosen.problems, generator.problems):
         found |= _annotating(runs, problems.dataset, problems.measure)
+    return found | _teaching(runs, generator.teaching, "lessons")
+
+
+def _teaching(runs: Runs, names: list[str], gives: str) -> set[Job]:
+    """Published training sets and the problems they are about."""
+    found: set[Job] = set()
+    for name in names:
+        problems = runs.config.teaching[name].problems
+        found |= {job("teach", teaching=name, gives=gives)} | _annotating(runs, problems.dataset, problems.measure)
     return found
 
 
@@ -141,7 +152,7 @@ def _judging(runs: Runs, model: str, evaluator: str, judge: str) -> set[Job]:
     found = {job(rule, evaluator=evaluator, model=judge) for rule in ("label", "train_evaluator")}
     for sampling in runs.config.evaluators[evaluator].samplings:
         found |= _sampling(runs, sampling, judge)
-    return found
+    return found | _teaching(runs, runs.config.evaluators[evaluator].teaching, "labelled")
 
 
 def _predicting(runs: Runs, split: str, model: str, method: str) -> set[Job]:

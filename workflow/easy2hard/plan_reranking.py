@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from easy2hard import paths, registry, settings, tables
 from easy2hard.config_reranking import Problems
-from easy2hard.plan_facts import BACKWARD, PARTS, SHARES, WORLD_PARTS, Size
+from easy2hard.plan_facts import BACKWARD, PARTS, SHARES, TAUGHT, WORLD_PARTS, Size
 from easy2hard.plan_jobs import Job
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class RerankingCosts:
         chosen, model = self.runs.config.generators[job["generator"]], job["model"]
         options = settings.options_of(registry.load("generators", chosen.plugin), chosen.options)
         length = solution_tokens(self.size(chosen.problems.dataset))
-        tokens = self._count(chosen.problems) * length * options.training.epochs
+        taught = self._taught(chosen.teaching, "lessons")
+        tokens = (taught or self._count(chosen.problems) * length) * options.training.epochs
         return self._job(model, BACKWARD * self._computing(model, tokens), self._weighing(model))
 
     def _sample(self, job: Job) -> Cost:
@@ -40,13 +41,19 @@ class RerankingCosts:
     def _train_evaluator(self, job: Job) -> Cost:
         chosen, model = self.runs.config.evaluators[job["evaluator"]], job["model"]
         options = settings.options_of(registry.load("evaluators", chosen.plugin), chosen.options)
-        tokens = sum(self._tokens(name) for name in chosen.samplings) * options.training.epochs
+        drawn = sum(self._tokens(name) for name in chosen.samplings)
+        tokens = (drawn + self._taught(chosen.teaching, "labelled")) * options.training.epochs
         return self._job(model, BACKWARD * self._computing(model, tokens), self._weighing(model))
 
     def _score(self, job: Job) -> Cost:
         sampling, judge = self.runs.config.samplings[job["sampling"]], job["judge"]
         texts = self._count(sampling.problems) * sampling.n
         return self._job(judge, self._computing(judge, self._tokens(job["sampling"])), texts * SCORE * 1e-9)
+
+    def _taught(self, names: list[str], gives: str) -> float:
+        """Tokens of published training sets."""
+        chosen = [self.runs.config.teaching[name] for name in names]
+        return sum(TAUGHT[one.plugin, gives] * SHARES.get(one.problems.condition, 0.2) for one in chosen)
 
     def _tokens(self, sampling: str) -> float:
         """Tokens of all samples with their problems."""

@@ -10,7 +10,7 @@ from types import ModuleType
 from easy2hard.errors import unknown
 
 ROOT = Path(__file__).parent
-KINDS = ("datasets", "hardness", "methods", "generators", "engines", "evaluators", "figures")
+KINDS = ("datasets", "hardness", "methods", "generators", "engines", "evaluators", "teaching", "figures")
 
 
 @cache

@@ -32,6 +32,19 @@ GRADES = Table(
 first appearance in the order of the samples. step_labels: one a step as `solutions.parse` cuts it: 1 right, 0 the first
 wrong one, -1 not labelled (after the first error)."""
 
+LESSONS = Table(
+    "lessons",
+    {
+        "item_id": pa.string(),
+        "example": pa.string(),
+        "source": pa.string(),
+        "target": pa.string(),
+        "ends": pa.bool_(),
+    },
+    key=("item_id", "example"),
+)
+"""What a generator is trained on, an example a row: `lessons.Lesson`, with a name for it that stands once."""
+
 LABELLED = Table(
     "labelled",
     {

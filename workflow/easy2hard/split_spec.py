@@ -11,6 +11,8 @@ from easy2hard.conditions import Condition, Noise
 from easy2hard.errors import UserError
 from easy2hard.strict import Strict
 
+RESERVE = 50  # items a pool keeps out of training (Hase 2024, §3.2 step 2); none in a transfer (§3.3)
+
 
 class Complement(Strict):
     """Test on everything outside the training set, held-out items included."""

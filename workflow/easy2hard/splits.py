@@ -15,13 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from easy2hard import draws, legacy_draws, seeds
+from easy2hard import draws, legacy_draws, seeds, split_spec
 from easy2hard.draws import Frame
 from easy2hard.errors import UserError
 from easy2hard.matrices import UNSUPERVISED
 from easy2hard.split_spec import Spec
-
-RESERVE = 50  # items a pool keeps out of training (Hase 2024, §3.2 step 2); none in a transfer (§3.3)
 
 
 def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[str] = frozenset()) -> pd.DataFrame:
@@ -31,7 +29,7 @@ def draw(spec: Spec, test: Frame, train: Frame | None = None, shared: frozenset[
     Raises UserError where a pool is too small for the largest size and the reserve, or nothing is left to test on.
     """
     source = test if train is None else train
-    check(source, spec, RESERVE if train is None else 0)
+    check(source, spec, split_spec.RESERVE if train is None else 0)
     blocks = []
     if spec.legacy:
         source = test = legacy_draws.sorted_by_source(test, spec.place)

@@ -194,7 +194,7 @@ def read(path: Path | str, table: Table) -> pd.DataFrame:
 
 def metadata(path: Path | str) -> dict:
     """What was stored beside the rows of a table."""
-    stored = pq.read_schema(path).metadata or {}
+    stored = pq.read_metadata(path).metadata or {}
     return json.loads(stored.get(METADATA_KEY, b"{}"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from easy2hard import solutions
 from easy2hard.errors import UserError
+from easy2hard.lessons import Lesson
 from easy2hard.solutions import Format
 from easy2hard.strict import Strict
 
@@ -18,8 +20,9 @@ from easy2hard.strict import Strict
 class GeneratorJob:
     """One generator to train.
 
-    problems: ITEMS rows to learn from. model: base folder, or None when `model_spec` names a hub id. state: folder for
-    what should survive a kill. out: folder to write model, config and tokenizer into.
+    problems: ITEMS rows to learn from. taught: published lessons in their place, None for none. model: base folder, or
+    None when `model_spec` names a hub id. state: folder for what should survive a kill. out: folder to write model,
+    config and tokenizer into.
     """
 
     problems: pd.DataFrame
@@ -30,6 +33,7 @@ class GeneratorJob:
     seed: int
     state: Path
     out: Path
+    taught: Sequence[Lesson] | None = None
 
 
 def layout(given: str) -> Format:

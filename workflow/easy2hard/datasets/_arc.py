@@ -35,6 +35,8 @@ SCALES: dict[str, dict[str, float | None]] = {
     "depth_of_knowledge": {"I": 1.0, "II": 2.0, "III": 3.0},
     "difficulty": {"Low": 1.0, "Medium": 2.0, "High": 3.0},
 }
+# Easy, medium and hard items of the official files by the paper's cutoffs; grades are cut in two ways.
+POOLS = {"difficulty": (1056, 2878, 587), "bloom": (2357, 1314, 850), "depth_of_knowledge": (2353, 1974, 194)}
 
 
 def load(source: Source) -> Loaded:

@@ -28,3 +28,7 @@ def load(source: Source, options: Options, seed: int) -> Loaded:
     """Of 7,787 questions the 4,521 with all four annotations, 1,000 of them in the part "hardness"."""
     loaded = _arc.load(source.pinned(HUB))
     return replace(loaded, items=hold_apart(loaded.items, options.hardness_items, seed))
+
+def pools(options: Options) -> tuple[int, dict[str, tuple[int, int, int]]]:
+    """Items to train on, and the most easy, medium and hard ones by measure: counts of the official files."""
+    return 4521 - options.hardness_items, _arc.POOLS | {"grade": (1434, 1055, 2032)}

@@ -50,6 +50,11 @@ def load(source: Source, options: Options, seed: int) -> Loaded:
     return Loaded(frame, len(frame), {}, reader.records, notes=reader.notes)
 
 
+def pools(options: Options) -> tuple[int, dict[str, tuple[int, int, int]]]:
+    """Items to train on, and the most easy, medium and hard ones by measure: counts of the official files."""
+    return 8792 - options.hardness_items, {"reasoning_steps": (4805, 3086, 901)}
+
+
 def _solution(row: Row) -> tuple[str, str]:
     """The text before the mark without line ends around it (calculator marks stay), and the answer after it."""
     parts = row.text("answer").split(MARK)

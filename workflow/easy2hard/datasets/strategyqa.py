@@ -44,6 +44,11 @@ def load(source: Source, options: None, seed: int) -> Loaded:
     return Loaded(frame, len(frame), {}, reader.records, notes=reader.notes)
 
 
+def pools(options: object) -> tuple[int, dict[str, tuple[int, int, int]]]:
+    """Items to train on, and the most easy, medium and hard ones by measure: counts of the official files."""
+    return 2290, {"reasoning_steps": (644, 1219, 427)}
+
+
 def _tables(reader: Reader) -> Iterator[tuple[str, list[Row]]]:
     if reader.is_official(list(OFFICIAL.values())):
         for split, name in OFFICIAL.items():

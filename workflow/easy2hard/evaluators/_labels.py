@@ -39,6 +39,26 @@ def solved(samples: pd.DataFrame, grades: pd.DataFrame, items: pd.DataFrame, opt
     return found if options.duplicates == "keep" else found.drop_duplicates(["item_id", "text"], ignore_index=True)
 
 
+def published(rows: pd.DataFrame, options: Options) -> pd.DataFrame:
+    """Published LABELLED rows, their labels on the tokens that the options want.
+
+    A step of `last_token` is labelled at its last character and the first of the separator after it.
+    """
+    if options.labels == "every_token":
+        return rows
+    spans = [
+        [_read_at(text[start:stop], start) for start, stop in zip(starts, stops, strict=True)]
+        for text, starts, stops in zip(rows["text"], rows["starts"], rows["stops"], strict=True)
+    ]
+    starts, stops = ([[span[side] for span in row] for row in spans] for side in (0, 1))
+    return rows.assign(starts=starts, stops=stops)
+
+
+def _read_at(step: str, start: int) -> tuple[int, int]:
+    size = len(step.rstrip())
+    return start + size - 1, start + min(size + 1, len(step))
+
+
 def table(rows: list[tuple]) -> pd.DataFrame:
     """LABELLED from rows of its columns."""
     return pd.DataFrame(rows, columns=COLUMNS)

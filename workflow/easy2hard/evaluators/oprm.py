@@ -11,6 +11,7 @@ from easy2hard.solutions import Format
 
 TITLE = "OPRM"
 OUTCOME_ONLY = False
+OUTCOMES = True
 
 
 class Options(orm.Options):
@@ -22,11 +23,21 @@ class Options(orm.Options):
 
 
 def label(
-    samples: pd.DataFrame, grades: pd.DataFrame, items: pd.DataFrame, layout: Format, options: Options, seed: int
+    samples: pd.DataFrame,
+    grades: pd.DataFrame,
+    items: pd.DataFrame,
+    layout: Format,
+    options: Options,
+    seed: int,
+    taught: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """LABELLED rows of the outcome and of the process reward model, in the stated shares."""
+    """LABELLED rows of the outcome and of the process reward model, in the stated shares.
+
+    taught: published LABELLED rows. Where there are some, they are the step examples, as in the paper, and the samples
+    give outcomes only.
+    """
     outcome = orm.label(samples, grades, items, layout, options, seed)
-    process = prm.label(samples, grades, items, layout, options, seed)
+    process = prm.label(samples, grades, items, layout, options, seed) if taught is None else taught
     if options.outcome_share is not None:
         odds = options.outcome_share / (1 - options.outcome_share)
         outcome = _at_most(outcome, round(len(process) * odds), seed, "outcome")

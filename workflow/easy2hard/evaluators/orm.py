@@ -11,6 +11,7 @@ from easy2hard.solutions import Format
 
 TITLE = "ORM"
 OUTCOME_ONLY = True
+OUTCOMES = True
 
 
 class Options(_labels.Options):

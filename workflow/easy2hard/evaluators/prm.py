@@ -13,6 +13,7 @@ from easy2hard.training_settings import EvaluatorTraining
 
 TITLE = "PRM"
 OUTCOME_ONLY = False
+OUTCOMES = False
 
 
 class ProcessTraining(EvaluatorTraining):
@@ -36,8 +37,11 @@ def label(
     layout: Format,
     options: _labels.Options,
     seed: int,
+    taught: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """LABELLED rows: a span a labelled step, over its characters and the separator after it, or where it is read.
+
+    taught: published LABELLED rows, which are added.
 
     Raises UserError where samples have no step labels, or not one a step.
     """
@@ -50,7 +54,7 @@ def label(
             starts, stops = zip(*(span for span, _ in said), strict=True)
             values = [float(value) for _, value in said]
             rows.append((item, f"process {sample}", question, text, list(starts), list(stops), values))
-    return _labels.table(rows)
+    return _labels.table(rows) if taught is None else pd.concat([_labels.table(rows), taught], ignore_index=True)
 
 
 def _steps(layout: Format, item: str, text: str, labels: object) -> tuple[Step, ...]:
@@ -63,7 +67,10 @@ def _steps(layout: Format, item: str, text: str, labels: object) -> tuple[Step, 
 
 
 def _span(step: Step, labels: str) -> tuple[int, int]:
-    """All characters of a step with its separator; or its last character and the first of the separator."""
+    """All characters of a step with its separator; or its last character and the first of the separator.
+
+    DEVIATION: in place of these the original's option labels the last three tokens, however its text is cut.
+    """
     if labels == "every_token":
         return step.start, step.stop
     return step.end - 1, min(step.end + 1, step.stop)

@@ -21,7 +21,8 @@ class Options(Strict):
     """What is learnt and how."""
 
     targets: Literal["solution", "step"] = "solution"
-    """`solution`: one example a problem. `step`: one a step, given those before, as in the paper."""
+    """`solution`: one example a problem. `step`: one a step, given those before, as in the paper. Published lessons are
+    learnt as they are."""
     training: Training = Training()
     """How the model is trained."""
 
@@ -43,10 +44,12 @@ def train(job: GeneratorJob) -> dict:
     """Write the trained model into `job.out`; returns what its record tells of the training."""
     from easy2hard.models import load, sft
 
-    if not load.is_causal(job.model, job.model_spec):
+    if load.kind_of(job.model, job.model_spec) != "causal":
         raise UserError("generator sft: the model is no causal language model and writes no solutions")
     model, tokenizer = load.load_causal(job.model, job.model_spec), load.load_tokenizer(job.model, job.model_spec)
-    made = examples(job.problems, job.layout, job.options, job.seed)
+    made = job.taught
+    if made is None:
+        made = examples(job.problems, job.layout, job.options, job.seed)
     model, told = sft.train(model, tokenizer, made, job.options.training, job.seed, job.state)
     sft.save(model, tokenizer, job.out)
     return told

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from easy2hard import paths, registry
-from easy2hard.config_reranking import Problems, Reranking
+from easy2hard.config_reranking import Problems
 from easy2hard.runs.base import arguments, module
-from easy2hard.runs.data import DataRuns
 from easy2hard.runs.models import ModelRuns
+from easy2hard.runs.teaching import TeachingRuns
 
 SPEC = ("hub", "revision")  # of a base model; a trained one is a folder
 
 
-class RerankingRuns(ModelRuns, DataRuns):
+class RerankingRuns(ModelRuns, TeachingRuns):
     """Rules of the second study."""
 
     # -- generators ---------------------------------------------------------------------------------------------
@@ -33,8 +33,10 @@ class RerankingRuns(ModelRuns, DataRuns):
         return chosen.format or registry.load("datasets", self.config.datasets[chosen.problems.dataset].plugin).FORMAT
 
     def train_generator_inputs(self, generator: str, model: str) -> dict[str, str | list[str]]:
-        """Problems with their hardness, and the base model."""
-        return self._problems(self.config.generators[generator].problems) | {"model": self.model_files(model)}
+        """Problems with their hardness, published lessons, and the base model."""
+        chosen = self.config.generators[generator]
+        taught = {"taught": self.taught(chosen.teaching, "lessons")}
+        return self.problem_files(chosen.problems) | taught | {"model": self.model_files(model)}
 
     def train_generator(self, generator: str, model: str) -> str:
         """Options of `train_generator`."""
@@ -61,8 +63,8 @@ class RerankingRuns(ModelRuns, DataRuns):
     def sample_inputs(self, sampling: str, model: str) -> dict[str, str | list[str]]:
         """Problems to solve, problems shown in context, and the model that writes."""
         chosen = self.config.samplings[sampling]
-        shown = self._problems(self.config.generators[chosen.generator].problems)
-        found = self._problems(chosen.problems) | {f"shown_{name}": file for name, file in shown.items()}
+        shown = self.problem_files(self.config.generators[chosen.generator].problems)
+        found = self.problem_files(chosen.problems) | {f"shown_{name}": file for name, file in shown.items()}
         return found | {"model": self._writer_files(chosen.generator, model)}
 
     def sample(self, sampling: str, model: str) -> str:
@@ -130,12 +132,14 @@ class RerankingRuns(ModelRuns, DataRuns):
         return module("evaluators", self.config.evaluators[evaluator].plugin)
 
     def label_inputs(self, evaluator: str, model: str) -> dict[str, list[str]]:
-        """Graded samples that an evaluator learns from, and their items."""
-        chosen = self.config.evaluators[evaluator].samplings
+        """Graded samples that an evaluator learns from, their items, and published labels."""
+        chosen = self.config.evaluators[evaluator]
+        datasets = {self.config.samplings[name].problems.dataset for name in chosen.samplings}
         return {
-            "samples": [paths.SAMPLES.format(sampling=name, model=model) for name in chosen],
-            "grades": [paths.GRADES.format(sampling=name, model=model) for name in chosen],
-            "items": [paths.ITEMS.format(dataset=self.config.samplings[chosen[0]].problems.dataset)],
+            "samples": [paths.SAMPLES.format(sampling=name, model=model) for name in chosen.samplings],
+            "grades": [paths.GRADES.format(sampling=name, model=model) for name in chosen.samplings],
+            "items": [paths.ITEMS.format(dataset=name) for name in sorted(datasets)],
+            "taught": self.taught(chosen.teaching, "labelled"),
         }
 
     def label(self, evaluator: str) -> str:
@@ -148,7 +152,8 @@ class RerankingRuns(ModelRuns, DataRuns):
 
     def _of_evaluator(self, evaluator: str) -> str:
         chosen = self.config.evaluators[evaluator]
-        layout = self.format(self.config.samplings[chosen.samplings[0]].generator)
+        drawn = [self.config.samplings[name].generator for name in chosen.samplings]
+        layout = self.format(drawn[0]) if drawn else self.taught_format(chosen.teaching[0])
         return arguments(evaluator=chosen.plugin, options=chosen.options, format=layout, seed=self.config.seed)
 
     def score_inputs(self, sampling: str, model: str, evaluator: str, judge: str) -> dict[str, str | list[str]]:
@@ -168,7 +173,7 @@ class RerankingRuns(ModelRuns, DataRuns):
     def rerank_inputs(self, reranking: str) -> dict[str, list[str]]:
         """Grades of samples and greedy solutions, scores, problems with their hardness."""
         chosen = self.config.rerankings[reranking]
-        problems = self._problems(self._solved(chosen), chosen.measure)
+        problems = self.problem_files(self.solved(reranking), chosen.measure)
         found: dict[str, list[str]] = {name: [file] for name, file in problems.items()}
         for name, sampling in (("grades", chosen.sampling), ("greedy", chosen.greedy)):
             files = [paths.GRADES.format(sampling=sampling, model=model) for model in chosen.models]
@@ -192,9 +197,9 @@ class RerankingRuns(ModelRuns, DataRuns):
         kept = {"models", "replicates", "measure", "numbers", "subsets", "weighted", "best_of_n"}
         spec = chosen.model_dump(include=kept) | {
             "reranking": reranking,
-            "dataset": self._solved(chosen).dataset,
-            "generator": self.config.samplings[chosen.sampling or chosen.greedy].generator,
-            "scores": [one | {"reads": self._reads(one["evaluator"])} for one in self.scored(reranking)],
+            "dataset": self.solved(reranking).dataset,
+            "generator": self.generator_of(reranking),
+            "scores": [one | {"reads": self.reads(one["evaluator"])} for one in self.scored(reranking)],
             "seed": self.config.seed,
             **self.config.statistics.model_dump(),
         }
@@ -204,15 +209,23 @@ class RerankingRuns(ModelRuns, DataRuns):
         """Tables of the selected re-rankings."""
         return [template.format(reranking=name) for name in self.config.select.rerankings]
 
-    def _reads(self, evaluator: str) -> str:
+    def reads(self, evaluator: str) -> str:
         """Whether an evaluator is read at every step, or at the last token alone, whatever the aggregation."""
         plugin = registry.load("evaluators", self.config.evaluators[evaluator].plugin)
         return "outcome" if plugin.OUTCOME_ONLY else "steps"
 
-    def _solved(self, chosen: Reranking) -> Problems:
+    def solved(self, reranking: str) -> Problems:
+        """Problems that a re-ranking solves."""
+        chosen = self.config.rerankings[reranking]
         return self.config.samplings[chosen.sampling or chosen.greedy].problems
 
-    def _problems(self, problems: Problems, measure: str | None = None) -> dict[str, str]:
+    def generator_of(self, reranking: str) -> str:
+        """Generator of the solutions of a re-ranking."""
+        chosen = self.config.rerankings[reranking]
+        return self.config.samplings[chosen.sampling or chosen.greedy].generator
+
+    def problem_files(self, problems: Problems, measure: str | None = None) -> dict[str, str]:
+        """Items, and their hardness by a measure."""
         hardness = paths.HARDNESS.format(dataset=problems.dataset, measure=measure or problems.measure)
         return {"items": paths.ITEMS.format(dataset=problems.dataset), "hardness": hardness}
 

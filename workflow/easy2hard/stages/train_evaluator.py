@@ -31,7 +31,7 @@ def main(
 
     plugin, spec = registry.load("evaluators", evaluator), model_spec or {}
     layout, chosen = training_jobs.layout(format), options_of(plugin, options)
-    if not load.is_causal(model, spec):
+    if load.kind_of(model, spec) != "causal":
         raise UserError(f"evaluator {evaluator}: the model is not read from left to right, so steps have no scores")
     told = {
         "evaluator": evaluator,

@@ -48,6 +48,12 @@ def load(source: object, options: Options, seed: int) -> Loaded:
     return Loaded(items=items, raw=len(items), dropped={}, sources=[], extra={"definitions": DEFINITIONS})
 
 
+def pools(options: Options) -> tuple[int, dict[str, tuple[int, int, int]]]:
+    """Items to train on, and easy, medium and hard ones by level, as asked for."""
+    one, two, three, four, five = options.main
+    return sum(options.main), {"level": (one + two, three, four + five)}
+
+
 def documents(options: Options, seed: int) -> pd.DataFrame:
     """Pretraining text, CORPUS rows."""
     return text.documents(facts(options), options, seed)

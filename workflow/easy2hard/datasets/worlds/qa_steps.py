@@ -24,6 +24,7 @@ MEASURES = ("level", "difficulty", "reasoning_steps", "question_words", "answer_
 CUTOFFS = {"level": (2, 4), "difficulty": (1, 3), "reasoning_steps": (3, 7)}
 LOSS_AFTER, LOSS_UNTIL = _qa_corpus.END, _qa_corpus.ASK
 TAG = _qa_corpus.TEXTBOOK
+pools = qa.pools  # of the same options
 
 
 class Options(_qa_options.Options):
