@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import house
-from easy2hard import config, corpora, prompts, registry
+from easy2hard import config, corpora, prompts, registry, training_settings
 from easy2hard.settings import model_of
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -79,15 +79,18 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *cells))
 
 
+OTHERS = {"config": config, "corpora": corpora, "training_settings": training_settings}
+
+
 def options(of: str) -> str:
     """Options of a plug-in (`methods.probe`), of a class of its module (`datasets.local.Columns`), of the config
-    (`config.Model`), of pretraining (`corpora.Pretraining`)."""
+    (`config.Model`), of pretraining (`corpora.Pretraining`), of training (`training_settings.Training`)."""
     first, name, *inner = of.split(".")
     if first in registry.KINDS:
         module = registry.load(first, name)
         model = getattr(module, inner[0]) if inner else model_of(module)
     else:
-        model = getattr({"config": config, "corpora": corpora}[first], name)
+        model = getattr(OTHERS[first], name)
     found = [(f"`{key}`", _default(field), _line(field.description)) for key, field in model.model_fields.items()]
     return table(("option", "default", "meaning"), found)
 
@@ -146,7 +149,7 @@ def methods() -> str:
     found = []
     for name in registry.names("methods"):
         plugin = registry.load("methods", name)
-        needs = {"model": "a causal language model", "states": "hidden states", "items": "items alone"}[plugin.NEEDS]
+        needs = {"model": "a language model", "states": "hidden states", "items": "items alone"}[plugin.NEEDS]
         jobs = " and ".join(plugin.SPLIT_JOBS_BY)
         one = f"one a {jobs}" if jobs else "one a split" if plugin.SUPERVISED else "one a dataset"
         found.append((f"`{name}`", plugin.TITLE, needs, "yes" if plugin.SUPERVISED else "no", one))

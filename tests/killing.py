@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,8 @@ def child(work: Callable[[], None]) -> int:
         work()
         status = 0
     finally:
+        if status:
+            traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -43,6 +46,15 @@ def finish(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+def begun(out: Path, pid: int) -> float:
+    """Wait until the first part of `out` is kept on disk, or the process ends; the time of it."""
+    while not any(out.parent.glob(f".{out.name}.*.scratch/*")):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
+        time.sleep(0.002)
+    return time.monotonic()
+
+
 def content(out: Path) -> dict[str, bytes]:
     """Bytes of a file, or of all files of a folder."""
     files = sorted(out.iterdir()) if out.is_dir() else [out]
@@ -50,17 +62,22 @@ def content(out: Path) -> dict[str, bytes]:
 
 
 def compare(name: str, stage: Callable[..., None], folder: Path, tries: int) -> None:
-    """Print how many tries ended with the bytes of an unbroken run. Raises AssertionError where a run fails."""
+    """Print how many tries ended with the bytes of an unbroken run. Raises AssertionError where a run fails.
+
+    A try is killed at a random moment between the first part that it keeps on disk and its end.
+    """
     whole = folder / name / "whole" / "out"
-    start = time.monotonic()
-    assert finish(child(partial(stage, out=whole))) == 0, f"{name}: the unbroken run failed"
+    pid = child(partial(stage, out=whole))
+    start = begun(whole, pid)
+    assert finish(pid) == 0, f"{name}: the unbroken run failed"
     length = time.monotonic() - start
     draw = seeds.generator(0, "killing", name)
     same = killed = 0
     for number in range(tries):
         out = folder / name / str(number) / "out"
         pid = child(partial(stage, out=out))
-        time.sleep(length * draw.uniform(0.1, 0.9))
+        begun(out, pid)
+        time.sleep(length * draw.uniform(0, 0.8))
         os.kill(pid, signal.SIGKILL)
         killed += finish(pid) == -signal.SIGKILL
         assert finish(child(partial(stage, out=out))) == 0, f"{name}: the second run failed"

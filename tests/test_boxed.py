@@ -32,6 +32,6 @@ def test_content_of_the_last_box(text: str, content: str | None):
 
 def test_many_open_boxes_take_no_time():
     start = time.process_time()
-    assert last_boxed("\\boxed{" * 100_000) is None
-    assert last_boxed("\\boxed " * 100_000) is not None
-    assert time.process_time() - start < 2
+    assert last_boxed("\\boxed{" * 20_000) is None
+    assert last_boxed("\\boxed " * 20_000) is not None
+    assert time.process_time() - start < 1

@@ -71,3 +71,8 @@ def test_what_does_not_fit_is_one_line(change: dict, reason: str):
     with pytest.raises(UserError, match=reason) as caught:
         grade.grades(given["drawn"], items(a="1"), solutions.resolve(given["layout"]), given["grader"], None)
     assert "\n" not in str(caught.value)
+
+
+def test_a_class_has_one_verdict():
+    classes, correct = [0, 1, 0, -1, 2, 0, 1], [True, False, False, False, True, True, False]
+    assert grade._of_one_verdict(classes, correct) == [0, 1, 2, -1, 3, 0, 1]

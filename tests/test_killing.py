@@ -23,4 +23,4 @@ def test_killed_and_started_again_the_same_bytes(tmp_path):
     told = [line for line in done.stdout.splitlines() if " equal, " in line]
     assert len(told) == 3 and all(f"{TRIES} of {TRIES} equal" in line for line in told), done.stdout
     assert sum(int(line.split()[-2]) for line in told) >= TRIES, "hardly a process was killed before it ended"
-    assert "training goes on after update" in done.stdout
+    assert done.stdout.count("training goes on after update") >= TRIES, "hardly a training went on where it stood"

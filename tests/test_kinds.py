@@ -321,3 +321,21 @@ def test_a_local_model_of_another_kind_is_one_line_before_any_job(about, kind, w
         check.load(settings)
     (line,) = str(caught.value).splitlines()
     assert line.startswith("models.tiny_llama.kind: 'tiny_llama' ") and why in line
+
+
+def test_a_damaged_config_json_is_one_line(tmp_path):
+    settings = front.read(house.ROOT / "config.yaml")
+    settings["models"]["tiny_llama"] = {"path": str(tmp_path)}
+    for text in ("{", "3", "[1, 2]"):
+        (tmp_path / "config.json").write_text(text)
+        with pytest.raises(ConfigError, match=r"^models.tiny_llama: .*config.json: is no JSON object \(.*\)$"):
+            check.load(settings)
+
+
+def test_a_recurrent_model_is_not_pretrained_on_a_world_that_is_examined_in_writing(monkeypatch):
+    settings = front.read(house.ROOT / "config.yaml")
+    settings["models"]["tiny_llama"]["pretrain"] = {"world": "qa", "options": {"architecture": "rwkv"}}
+    check.load(settings)
+    monkeypatch.setattr(registry.load("datasets", "worlds/qa"), "FREE_FORM", True, raising=False)
+    with pytest.raises(ConfigError, match=r"options.architecture: 'rwkv' cannot write .*: expected llama or mixtral"):
+        check.load(settings)

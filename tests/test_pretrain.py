@@ -187,3 +187,85 @@ def test_demonstrations_are_true_and_never_the_question_itself():
         pairs = dict(pair.rsplit(" ", 1) for pair in shown.replace(" most", "\nmost").split("\n"))
         assert len(pairs) == 6 and question not in pairs
         assert pairs == {name: answered[name] for name in pairs}
+
+
+MATHS = {"documents": 300, "main": [3] * 5, "validation": [2] * 5, "test": [2] * 5}
+
+
+@pytest.fixture(scope="module")
+def maths_text(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("maths")
+    corpus.main("worlds/maths", MATHS, 1, folder / "corpus.parquet", folder / "tokenizer")
+    return folder
+
+
+def run_maths(text, out, **given):
+    settings = {**PASSES, **given}
+    pretrain.main(text / "corpus.parquet", text / "tokenizer", "worlds/maths", MATHS, settings, 0, out)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def solver(maths_text, tmp_path_factory):
+    return run_maths(maths_text, tmp_path_factory.mktemp("solver") / "model")
+
+
+def test_a_world_of_worked_solutions_is_pretrained_and_examined_by_solving(solver):
+    told = json.loads(solver["record.json"])
+    assert told["updates"] == 11 and set(told["final_accuracy"]) == {"tagged", "untagged"}
+    assert set(told["final_accuracy"]["tagged"]) == {"1", "2", "3", "4", "5"}
+    assert json.loads(solver["config.json"])["max_position_embeddings"] == 33
+    assert 11 * PASSES_BATCH * 33 * 0.8 < told["tokens_read"] <= 11 * PASSES_BATCH * 33
+
+
+def test_replicates_read_one_corpus_from_other_weights_in_another_order(maths_text, solver, tmp_path):
+    other = run_maths(maths_text, tmp_path / "model", seed=1)
+    assert other["tokenizer.json"] == solver["tokenizer.json"]
+    assert other["model.safetensors"] != solver["model.safetensors"]
+    assert json.loads(other["record.json"])["seed"] == pretrain.replicate(0, 1) != pretrain.replicate(0, 0) == 0
+
+
+def test_batches_hold_documents_of_one_length_and_about_as_many_tokens():
+    from easy2hard.models import pretrain as trainer
+
+    tokens = [torch.full((50, 4), 4), torch.full((30, 8), 8), torch.full((2, 12), 12)]
+    drawn = trainer._batches(tokens, 3, 0)
+    shapes = [tuple(next(drawn).shape) for _ in range(2 * (50 // 9 + 30 // 4))]
+    assert set(shapes) == {(9, 4), (4, 8)}  # two documents of length 12 make no batch of three
+    assert shapes.count((9, 4)) == 2 * (50 // 9) and sorted(shapes[:12]) == sorted(shapes[12:])
+    assert shapes[:12] not in (sorted(shapes[:12]), sorted(shapes[:12], reverse=True))
+    with pytest.raises(UserError, match="the corpus has 2, 2 documents of a length, fewer than a batch of 3"):
+        next(trainer._batches([torch.zeros(2, 4), torch.zeros(2, 5)], 3, 0))
+
+
+def test_a_model_that_copies_a_solution_is_marked_by_its_answer(maths_text):
+    from easy2hard.datasets.worlds import maths
+    from easy2hard.models import exam
+
+    words = word_tokenizer.load(maths_text / "tokenizer")
+    questions = maths.exam(maths.Options(**MATHS), 0, 4)
+    papers = exam.papers(questions, words, ["<textbook>"] * len(questions), "maths_world")
+    assert {level: paper.tokens.shape[1] for level, paper in papers.items()} == {n: 5 + 2 * n for n in range(1, 6)}
+    paper = papers[2]
+    right = [f"ans {answer} <eos> ans 0" for answer in paper.answers]
+    scripts = torch.tensor([words.encode(text, add_special_tokens=False).ids for text in right])
+    scripts[1] = torch.tensor(words.encode("ans #1 <eos> ans 0", add_special_tokens=False).ids)
+    assert paper.right(Scripted(scripts)).tolist() == [True, False, True, True]
+    assert [words.decode(row) for row in exam.solve(Scripted(scripts), paper.tokens)][0] == f"ans {paper.answers[0]}"
+
+
+class Scripted:
+    """Stands for a model that writes given tokens, whatever it is asked."""
+
+    def __init__(self, scripts):
+        from transformers import LlamaConfig
+
+        self.scripts, self.place = scripts, 0
+        self.config = LlamaConfig(max_position_embeddings=40, eos_token_id=2, num_hidden_layers=1)
+
+    def __call__(self, tokens, **_):
+        from types import SimpleNamespace
+
+        logits = torch.nn.functional.one_hot(self.scripts[:, self.place], 64).float()
+        self.place += 1
+        return SimpleNamespace(logits=logits[:, None])

@@ -116,8 +116,8 @@ def test_a_figure_without_its_table_is_one_line(stored, tmp_path):
 
 
 def test_several_aggregations_must_be_told(stored):
-    with pytest.raises(UserError, match=r"method 'weighted' of evaluator '\w+' was computed with several aggregations"):
-        ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"weighted": "sum"}))
+    with pytest.raises(UserError, match=r"method 'best_of_n' of evaluator '\w+' was computed with several"):
+        ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"best_of_n": "max"}))
 
 
 def test_means_over_replicates_stand_for_them_unless_each_is_asked_for(stored):
@@ -135,7 +135,8 @@ def test_the_replicates_are_strokes_beside_their_mean(stored):
 
 
 def test_evaluators_stand_in_the_order_asked_for(stored):
-    frame = ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", {"evaluators": ["prm", "orm"]}))
+    options = {"evaluators": ["prm", "orm"]}
+    frame = ALL["reranking_curves"].data(tables_of(stored["world"], "reranking_curves", options))
     assert list(frame["row"].unique()) == ["PRM", "ORM"]
 
 

@@ -154,6 +154,15 @@ def test_ends_are_told_apart():
     assert all("a" not in text.text and "Q:" not in text.text and 1 <= text.tokens <= 30 for text in texts)
 
 
+@pytest.mark.parametrize("few", [0, 2**30])
+def test_samples_may_use_every_position_of_the_model(few, monkeypatch):
+    monkeypatch.setattr(sample, "FEW_CPU", few)
+    model, asked = causal("gpt2", SIZE, n_positions=24), [((0, f"p{number}"), [5, 6, 7, 8]) for number in range(6)]
+    model.generation_config.eos_token_id = [3, *range(5, SIZE, 15)]
+    texts = sample.sample(model, TOKENIZER, asked, 6, Drawing(1.0), Stop((), 20), 0, rows=9)
+    assert {text.ended for row in texts for text in row} == {"eos", "length"}
+
+
 def test_greedy_is_generate():
     model, asked = causal("llama", SIZE), drawn(3, 9)
     found = sample.sample(model, TOKENIZER, asked, 1, Drawing(0.0), STOP, 0)

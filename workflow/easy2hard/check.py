@@ -5,13 +5,13 @@ Each check yields (key, fault); all faults are shown at once, before any job.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from easy2hard import corpora, model_kinds, prompts, published, registry
+from easy2hard import corpora, prompts, published, registry
+from easy2hard.check_kinds import check_kinds
 from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
@@ -20,13 +20,14 @@ from easy2hard.check_names import one as _one
 from easy2hard.check_reranking import (
     check_evaluators,
     check_generators,
+    check_reranking_figures,
     check_rerankings,
     check_samplings,
     datasets_solved,
     models_ranked,
 )
 from easy2hard.check_teaching import check_teaching, teaching_used
-from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Model, Pretraining, Split
+from easy2hard.config import Config, Dataset, Experiment, Figure, Method, Split
 from easy2hard.config_errors import ConfigError, Key, invalid, place
 from easy2hard.errors import UserError, nearest
 from easy2hard.settings import faults, model_of
@@ -102,17 +103,6 @@ def check_models(config: Config) -> Iterator[Fault]:
             key = ("models", name, "pretrain")
             yield from _one((*key, "world"), model.pretrain.world, worlds, "generated world")
             yield from _faults(key, corpora.Pretraining, model.pretrain.options)
-            yield from _examinable(key, model.pretrain, config)
-
-
-def _examinable(key: Key, pretrain: Pretraining, config: Config) -> Iterator[Fault]:
-    """A world of worked solutions is examined by texts that a model writes from a cache of keys and values."""
-    plugin = config.datasets[pretrain.world].plugin if pretrain.world in config.datasets else ""
-    free = plugin in registry.names("datasets") and getattr(registry.load("datasets", plugin), "FREE_FORM", False)
-    chosen = pretrain.options.get("architecture", corpora.WITH_ATTENTION[0])
-    if free and chosen not in corpora.WITH_ATTENTION:
-        expected = ", ".join(corpora.WITH_ATTENTION)
-        yield (*key, "options", "architecture"), f"'{chosen}' is not examined in writing on '{plugin}': {expected}"
 
 
 def check_methods(config: Config) -> Iterator[Fault]:
@@ -224,7 +214,7 @@ def _oracle(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
 
 
 def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
-    """Sizes the split does not draw, models a method cannot use."""
+    """Sizes the split does not draw."""
     methods = {name: config.methods[name] for name in chosen.methods if name in config.methods}
     if chosen.split in config.splits:
         drawn = config.splits[chosen.split].sizes
@@ -232,14 +222,6 @@ def _fits(key: Key, chosen: Experiment, config: Config) -> Iterator[Fault]:
             lacking = sorted(set(method.sizes) - set(drawn))
             if lacking:
                 yield key, f"method '{name}' trains on sizes {lacking}, split '{chosen.split}' draws {sorted(drawn)}"
-    encoders = [name for name in chosen.models if name in config.models and config.models[name].kind == "encoder"]
-    for name in [*methods, *filter(None, [chosen.unsupervised])] if encoders else []:
-        known = name in config.methods and config.methods[name].plugin in registry.names("methods")
-        if known and registry.load("methods", config.methods[name].plugin).NEEDS == "model":
-            yield (
-                key,
-                f"method '{name}' scores text, which encoder '{encoders[0]}' cannot; use a method on hidden states",
-            )
 
 
 def check_answers(config: Config) -> Iterator[Fault]:
@@ -303,6 +285,10 @@ def _published(key: Key, figure: Figure, config: Config) -> Iterator[Fault]:
     if not getattr(registry.load("figures", figure.plugin), "OVERLAY", ""):
         yield key, f"the paper has no counterpart of '{figure.plugin}'; remove 'published'"
     asked = figure.published if isinstance(figure.published, dict) else {}
+    if figure.rerankings:
+        named = (name.split("/")[0] for name in asked)
+        yield from _named(key, named, {*config.generators, *config.evaluators}, "generator or evaluator")
+        return
     yield from _named(key, asked, config.datasets, "dataset")
     for name, stands_for in asked.items():
         yield from _one((*key, name), stands_for, published.DATASETS, "dataset of the paper")
@@ -343,21 +329,6 @@ def check_files(config: Config) -> Iterator[Fault]:
     models |= {model for name in used & set(config.datasets) for model in models_measured(config.datasets[name])}
     for name in sorted(models & set(config.models)):
         yield from _exists(("models", name, "path"), config.models[name].path, root)
-        yield from _kind(("models", name, "kind"), config.models[name], root)
-
-
-def _kind(key: Key, model: Model, root: Path) -> Iterator[Fault]:
-    """A kind that the model is not of, as far as it can be known before a job: here or in a local folder."""
-    path = root / model.path / "config.json" if model.path else None
-    about = {"architectures": [model_kinds.CAUSAL[0]]} if model.pretrain else {}
-    if path and path.is_file():
-        try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            yield key[:-1], f"{path}: is not JSON ({error})"
-            return
-    if reason := model_kinds.misfit(model.kind, about) if about else "":
-        yield key, f"'{key[1]}' {reason}"
 
 
 def _used_splits(config: Config) -> list[str]:
@@ -378,6 +349,7 @@ CHECKS = (
     check_datasets,
     check_prompts,
     check_models,
+    check_kinds,
     check_methods,
     check_splits,
     check_apart,
@@ -390,6 +362,7 @@ CHECKS = (
     check_evaluators,
     check_teaching,
     check_rerankings,
+    check_reranking_figures,
     check_figures,
     check_selection,
     check_files,

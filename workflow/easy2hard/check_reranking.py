@@ -62,9 +62,25 @@ def check_rerankings(config: Config) -> Iterator[Fault]:
             yield from one((*key, part), getattr(chosen, part), config.samplings, "sampling")
         yield from named((*key, "evaluators"), chosen.evaluators, config.evaluators, "evaluator")
         yield from one((*key, "judge"), chosen.judge, config.models, "model")
+        yield from one((*key, "cases"), chosen.cases, chosen.evaluators, "evaluator of this re-ranking")
         yield from _models(key, chosen, config)
         yield from _votes(key, chosen, config)
         yield from _solved(key, chosen, config)
+
+
+def check_reranking_figures(config: Config) -> Iterator[Fault]:
+    """Figures of re-rankings show re-rankings and nothing else; their published names are of what they show."""
+    for name, figure in config.figures.items():
+        if figure.plugin not in registry.names("figures"):
+            continue
+        key, plugin = ("figures", name), registry.load("figures", figure.plugin)
+        shows = getattr(plugin, "SHOWS", "experiments") == "rerankings"
+        if shows and not figure.rerankings:
+            yield key, f"'{figure.plugin}' shows re-rankings: name them under 'rerankings'"
+        if shows and (figure.experiments or figure.datasets):
+            yield key, f"'{figure.plugin}' shows re-rankings only: remove 'experiments' and 'datasets'"
+        if not shows and figure.rerankings:
+            yield (*key, "rerankings"), f"'{figure.plugin}' shows no re-rankings: remove them"
 
 
 def models_ranked(config: Config) -> set[str]:

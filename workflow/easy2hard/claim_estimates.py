@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from easy2hard import reranked
+
 WHERE = ["experiment", "dataset", "train_dataset", "model", "method", "measure", "condition", "size"]
 NORMAL_95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
 
@@ -78,4 +80,31 @@ def spearman_interval(correlation: float, n_items: int) -> dict[str, float]:
     return {"low": math.tanh(math.atanh(correlation) - half), "high": math.tanh(math.atanh(correlation) + half)}
 
 
-ESTIMATES = {"results": _results, "accuracy_by_value": _by_value, "correlations": _correlation}
+def _reranked(rows: pd.DataFrame, _min_items: int) -> pd.DataFrame:
+    """Each row at its re-ranking's largest number of samples; of replicates their mean, not each by itself.
+
+    The generator stands in `train_dataset`, method with evaluator and aggregation in `method`, the number in `size`.
+    """
+    if rows.empty:
+        return pd.DataFrame()
+    rows = reranked.chosen(rows, reranked.Choice())
+    rows = rows[rows["n"] == rows.groupby("reranking")["n"].transform("max")]
+    by = [" by ".join(filter(None, (row.method, row.evaluator))) for row in rows.itertuples()]
+    rule = [f" ({name})" if name else "" for name in rows["aggregation"]]
+    return rows.assign(
+        experiment=rows["reranking"],
+        train_dataset=rows["generator"],
+        method=[a + b for a, b in zip(by, rule, strict=True)],
+        condition=rows["judge"].map(lambda name: f"evaluator from {name}" if name not in ("", "*") else ""),
+        size=rows["n"],
+        n_seeds=rows["n_models"],
+        defined=rows["value"].notna(),
+    )[[*WHERE, "value", "low", "high", "n_items", "n_seeds", "defined"]]
+
+
+ESTIMATES = {
+    "results": _results,
+    "accuracy_by_value": _by_value,
+    "correlations": _correlation,
+    "reranked": _reranked,
+}

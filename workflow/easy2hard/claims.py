@@ -14,19 +14,27 @@ import pandas as pd
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from easy2hard import tables
+from easy2hard import sample_tables, tables
 from easy2hard.claim_estimates import ESTIMATES, WHERE
 from easy2hard.errors import UserError, unknown
 from easy2hard.strict import Strict
 
 HOLDS, FAILS, OPEN, UNTESTABLE = "holds", "fails", "not resolved", "not testable"
 ALLOWED = {
-    "metric": ("accuracy", "ece", "brier", "label_confidence", "gap", "sgr", "minus_hard", "minus_unsupervised"),
+    "metric": (
+        *("accuracy", "ece", "brier", "label_confidence", "gap"),
+        *("sgr", "minus_hard", "minus_unsupervised", "minus_majority"),
+    ),
     "condition": ("unsupervised", "easy", "medium", "hard", "all", "easy_and_hard"),
     "test_on": ("easy", "medium", "hard", "all"),
     "part": ("main", "held_out"),
 }
-KINDS = {"results": tables.RESULTS, "accuracy_by_value": tables.ACCURACY_BY_VALUE, "correlations": tables.CORRELATIONS}
+KINDS = {
+    "results": tables.RESULTS,
+    "accuracy_by_value": tables.ACCURACY_BY_VALUE,
+    "correlations": tables.CORRELATIONS,
+    "reranked": sample_tables.RERANKED,
+}
 COLUMNS = [
     "claim",
     "scope",
@@ -71,7 +79,7 @@ class Claim(Strict):
     """The claim, in our words."""
     source: str
     """Page, figure or table."""
-    table: Literal["results", "accuracy_by_value", "correlations"] | None = None
+    table: Literal["results", "accuracy_by_value", "correlations", "reranked"] | None = None
     """The table that is filtered; none for a claim that no single row can test."""
     select: dict[str, list[str]] = {}
     """Allowed values by column."""
@@ -153,8 +161,12 @@ def overall(verdicts: list[str]) -> str:
 def judge(found: Claims, stored: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """One row a claim (scope `overall`), followed by one a setting (scope `setting`), with `COLUMNS`.
 
-    stored: the tables by the names of `KINDS`. The columns of a setting that a table lacks are empty.
+    stored: the tables by the names of `KINDS`. The columns of a setting that a table lacks are empty. Raises UserError
+    where a claim's table is not among them.
     """
+    for claim in found.claims:
+        if claim.table and claim.table not in stored:
+            raise UserError(f"claim '{claim.id}' is judged by the table '{claim.table}', which was not given")
     rows = [row for claim in found.claims for row in (_judge(claim, stored) if claim.table else [_untestable(claim)])]
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -252,9 +252,10 @@ class Figure(Strict):
     """Options of the plug-in."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""
-    published: bool | dict[Name, str] = False
+    published: bool | dict[str, str] = False
     """Draw the paper's values beside ours where dataset, measure, method and training are the same. A mapping asks for
-    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`."""
+    those of another dataset of the paper beside one of ours, a generated world for instance: `qa: mmlu_stem5`. In a
+    figure of re-rankings: of a generator or evaluator of the paper, `sft_easy: SFT-7b`, `oprm/large: OPRM-34b`."""
 
 
 class Statistics(Strict):

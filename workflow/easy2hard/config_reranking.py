@@ -40,6 +40,8 @@ class Generator(Strict):
     """Keys of `teaching`: published lessons it learns from, in place of the problems' solutions."""
     format: str | dict | None = None
     """Solution format: a built-in name or its settings; by default that of the dataset."""
+    paper: dict[Name, str] = Field(default_factory=dict)
+    """By model, what the paper calls this generator (`llemma_7b: SFT-7b`); its values are then shown beside ours."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in."""
 
@@ -67,8 +69,9 @@ class Sampling(Strict):
     """File name in `workflow/easy2hard/engines`."""
     engine_options: dict = Field(default_factory=dict)
     """Options of the engine."""
-    grader: Literal["prm800k", "math_verify", "exact"] | None = None
-    """What decides whether an answer is right; by default the dataset's."""
+    grader: Literal["prm800k", "released", "math_verify", "exact"] | None = None
+    """What decides whether an answer is right: `prm800k` (the reference), `released` (without algebra, as the released
+    code of Sun 2024), `math_verify`, `exact`; by default the dataset's."""
 
     @model_validator(mode="after")
     def _greedy(self) -> Sampling:
@@ -88,6 +91,8 @@ class Evaluator(Strict):
     """Keys of `samplings`: the solutions it learns from, drawn from the same model's generator."""
     teaching: list[Name] = Field(default_factory=list)
     """Keys of `teaching`: published labelled steps it learns from, beside those solutions or alone."""
+    paper: dict[Name, str] = Field(default_factory=dict)
+    """By model it is trained from, what the paper calls this evaluator (`llemma_7b: OPRM-7b`)."""
     options: dict = Field(default_factory=dict)
     """Options of the plug-in: its labels and its training."""
 
@@ -125,5 +130,7 @@ class Reranking(Strict):
     """Aggregations of step scores for weighted voting. Sun 2024, L: prod."""
     best_of_n: list[Aggregation] = Field(default_factory=lambda: ["min"])
     """Aggregations of step scores for best-of-N. Sun 2024, L: min."""
+    cases: Name | None = None
+    """Key of `evaluators`: a page of case studies shows how it votes on samples of the first model; none by default."""
     paper: str | None = None
     """Which figure or table of which paper this stands for."""

@@ -112,9 +112,41 @@ def published(name: str) -> str:
     return shipped("published", name)
 
 
+def published_reranking() -> list[str]:
+    """The second paper's values, shipped with the project."""
+    return [published(f"sun2024_{name}.csv") for name in ("curves", "tables", "reward_models")]
+
+
 def overlay(table: Runs, figure: str) -> list[str]:
     """The paper's values, for a figure that shows them."""
-    return [published("hase2024.csv")] if table.config.figures[figure].published else []
+    chosen = table.config.figures[figure]
+    if not chosen.published:
+        return []
+    return published_reranking() if chosen.rerankings else [published("hase2024.csv")]
+
+
+def report_inputs(table: Runs) -> dict[str, str | list[str]]:
+    """What the report is written from; that of the second study only where a re-ranking is selected."""
+    found: dict[str, str | list[str]] = {
+        "figures": figure_files(table, "svg"),
+        "captions": captions(table),
+        "results": paths.RESULTS,
+        "tables": [paths.RESULTS_CSV],
+        "cards": cards(table),
+        "examples": examples(table),
+        "claims": paths.CLAIMS,
+        "published": paths.PUBLISHED,
+    }
+    if not table.config.select.rerankings:
+        return found
+    return found | {
+        "tables": [paths.RESULTS_CSV, *paths.RERANKING_TABLES.values()],
+        "reranked": paths.ALL_RERANKED,
+        "diagnosed": paths.ALL_DIAGNOSED,
+        "published_reranking": paths.PUBLISHED_RERANKING,
+        "claims_reranking": paths.CLAIMS_RERANKING,
+        "case_studies": [paths.CASES.format(reranking=name) for name in table.with_cases()],
+    }
 
 
 def shipped(folder: str, *names: str) -> str:
@@ -141,8 +173,14 @@ def figures(table: Runs) -> list[str]:
 
 def reranked(table: Runs) -> list[str]:
     """Tables of re-ranking, where any is selected."""
-    found = [paths.ALL_RERANKED, paths.ALL_RERANKED_CSV, paths.ALL_DIAGNOSED]
+    found = [paths.ALL_RERANKED_CSV, paths.PUBLISHED_RERANKING_CSV, paths.CLAIMS_RERANKING_TEXT]
     return found if table.config.select.rerankings else []
+
+
+def claims(table: Runs) -> list[str]:
+    """Files of the target `claims`."""
+    second = [paths.CLAIMS_RERANKING, paths.CLAIMS_RERANKING_TEXT] if table.config.select.rerankings else []
+    return [paths.CLAIMS, paths.CLAIMS_TEXT, *second]
 
 
 def everything(table: Runs) -> list[str]:
@@ -154,8 +192,7 @@ def everything(table: Runs) -> list[str]:
         *reranked(table),
         paths.RESULTS,
         paths.PUBLISHED_CSV,
-        paths.CLAIMS,
-        paths.CLAIMS_TEXT,
+        *claims(table),
         paths.REPORT,
     ]
 

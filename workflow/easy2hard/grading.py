@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from easy2hard.errors import unknown
+from easy2hard.grading_candidates import Every, Near, Same
 from easy2hard.grading_latex import usual
 from easy2hard.grading_prm800k import Verdict, compare
 from easy2hard.grading_workers import Worker
 
 RULES = ("prm800k", "released", "math_verify", "exact")
 LONGEST = 1000
-"""Characters; the longest answer of MATH has 159. A longer answer is wrong."""
+"""Characters; the longest answer of MATH500 has 53. A longer answer is right only if it is the gold answer itself."""
 REMEMBERED = 200_000
 DIFFERENT = Fraction(1, 10**6)
 
@@ -48,15 +49,19 @@ def clusters(answers: Sequence[str | None], rules: str = "prm800k") -> list[int]
     """
     if rules not in RULES:
         raise unknown("grading rules", rules, RULES)
-    left = list(dict.fromkeys(answer for answer in answers if answer is not None))
     classes: dict[str | None, int] = {None: -1}
-    number = 0
-    while left:
-        same = grade_many([(answer, left[0]) for answer in left], rules)
-        same[0] = True  # a class has its first answer, were it too long to be graded
-        classes |= {answer: number for answer, joins in zip(left, same, strict=True) if joins}
-        left = [answer for answer, joins in zip(left, same, strict=True) if not joins]
-        number += 1
+    first: list[str] = []
+    candidates = _CANDIDATES[rules]()
+    for answer in dict.fromkeys(answer for answer in answers if answer is not None):
+        graded = len(answer) <= LONGEST
+        possible = candidates.of(answer) if graded else []
+        same = grade_many([(answer, first[number]) for number in possible], rules)
+        joined = next((number for number, joins in zip(possible, same, strict=True) if joins), len(first))
+        classes[answer] = joined
+        if joined == len(first):
+            first.append(answer)
+            if graded:
+                candidates.add(answer, joined)
     return [classes[answer] for answer in answers]
 
 
@@ -78,11 +83,11 @@ def _judge_rest(rules: str, found: dict[tuple[str | None, str], Verdict]) -> Non
 
 def _by_text(rules: str, answer: str | None, gold: str) -> Verdict:
     """The verdict where rules on text tell it, else None."""
-    if answer is None or len(answer) > LONGEST or len(gold) > LONGEST:
+    if answer is None:
         return False
     if answer.strip() == gold.strip():
         return True
-    if rules == "exact":
+    if rules == "exact" or len(answer) > LONGEST or len(gold) > LONGEST:
         return False
     return None if rules == "math_verify" else compare(answer, gold, usual, _EQUAL[rules])
 
@@ -93,7 +98,7 @@ def _plain(answer: str, gold: str) -> Verdict:
     if said is None or right is None:
         return None
     if answer.isdigit() and gold.isdigit():
-        return said == right
+        return answer == gold
     return False if abs(said - right) > DIFFERENT * (1 + abs(right)) else None
 
 
@@ -111,4 +116,5 @@ def _never(answer: str, gold: str) -> Verdict:
     return False
 
 
+_CANDIDATES = {"prm800k": Near, "released": Near, "math_verify": Every, "exact": Same}
 _EQUAL = {"prm800k": _plain, "released": _never}

@@ -5,6 +5,10 @@ of a closed list (numbers, letters, a few functions, operators, round brackets),
 into values by the callables of an `Arithmetic`. Anything else is refused. Inside that list the meaning is that of
 `parse_expr` with implicit multiplication, as the rules of PRM800K call it: `2x(x+1)` multiplies, `1/2x` is half of x,
 `xy` is x times y, `^` is a power.
+
+DEVIATION: the rules give formulas to `parse_expr` itself, so that what sympy knows beyond this list (functions under
+names of two letters, repeating decimals, complex numbers, factorials of products, greater numbers) can be equal there
+and is not here.
 """
 
 from __future__ import annotations

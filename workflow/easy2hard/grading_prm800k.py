@@ -165,19 +165,19 @@ def compare(
     said, right = map(after_latex, plain)
     if said == right:
         return True
-    return _same_elements(said, right, equal) if said else False
+    return _sameelements(said, right, equal) if said else False
 
 
-def _same_elements(answer: str, gold: str, equal: Callable[[str, str], Verdict]) -> Verdict:
+def _sameelements(answer: str, gold: str, equal: Callable[[str, str], Verdict]) -> Verdict:
     """All elements of two tuples or intervals, or two single answers."""
-    said, right = _elements(answer), _elements(gold)
+    said, right = elements(answer), elements(gold)
     if len(said) != len(right) or (len(right) > 1 and (answer[0], answer[-1]) != (gold[0], gold[-1])):
         return False
     verdicts = [_same_element(one, other, equal) for one, other in zip(said, right, strict=True)]
     return False if False in verdicts else None if None in verdicts else True
 
 
-def _elements(text: str) -> list[str]:
+def elements(text: str) -> list[str]:
     """What stands between the commas of an outer pair of brackets; else the text alone."""
     text = _ungrouped(text)
     if len(text) > 2 and text[0] in BRACKETS and text[-1] in BRACKETS and not set(text[1:-1]) & set(BRACKETS):

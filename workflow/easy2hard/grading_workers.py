@@ -66,22 +66,26 @@ class Worker:
             child.stdin.write(b"".join(lines))
             child.stdin.flush()
         replies = b""
-        while len(replies) < len(lines):
-            more = _read(child, STALLED_SECONDS)
-            if not more:
-                _kill(child)
-                self._child = None
-                break
-            replies += more
+        try:
+            while len(replies) < len(lines) and (more := _read(child, STALLED_SECONDS)):
+                replies += more
+        finally:
+            if len(replies) < len(lines):  # also where the user interrupts: later replies would be to other answers
+                self._drop()
         return replies
+
+    def _drop(self) -> None:
+        """Kill the worker; the next question starts another."""
+        if self._child is not None:
+            _kill(self._child)
+        self._child = None
 
     def _running(self) -> subprocess.Popen[bytes]:
         """A living worker of this process."""
         if self._owner != os.getpid():  # after a fork: the other one's worker is not ours
             self._child, self._owner = None, os.getpid()
         if self._child is not None and self._child.poll() is not None:
-            _kill(self._child)
-            self._child = None
+            self._drop()
         if self._child is None:
             self._child = _start(self._rules)
         return self._child

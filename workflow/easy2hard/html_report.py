@@ -18,16 +18,21 @@ FOLDER = Path(__file__).parents[1] / "report"
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def page(title: str, lead: str, sections: Sequence[tuple[str, str]]) -> str:
-    """The whole page. sections: (heading, HTML)."""
+def page(title: str, lead: str, sections: Sequence[tuple[str, str]], studies: Sequence[str] = ()) -> str:
+    """The whole page. sections: (heading, HTML); studies: headings that open a part of several sections."""
     template = Template((FOLDER / "page.html").read_text(encoding="utf-8"))
     style = (FOLDER / "style.css").read_text(encoding="utf-8")
     named = [(anchor(heading), heading, body) for heading, body in sections]
-    links = items(f'<a href="#{name}">{escape(heading)}</a>' for name, heading, _ in named)
+    links = items(f'<a href="#{name}"{_part(heading in studies)}>{escape(heading)}</a>' for name, heading, _ in named)
     body = "\n".join(
-        f'<section id="{name}">\n<h2>{escape(heading)}</h2>\n{html}\n</section>' for name, heading, html in named
+        f'<section id="{name}"{_part(heading in studies)}>\n<h2>{escape(heading)}</h2>\n{html}\n</section>'
+        for name, heading, html in named
     )
     return template.substitute(title=escape(title), style=style, lead=lead, contents=links, body=body)
+
+
+def _part(opens: bool) -> str:
+    return ' class="study"' if opens else ""
 
 
 def anchor(heading: str) -> str:

@@ -50,6 +50,12 @@ FIGURE = {kind: f"{ROOT}/figures/{{figure}}.{kind}" for kind in ("pdf", "png", "
 EXAMPLES = f"{ROOT}/examples/{{experiment}}.md"
 EXAMPLES_CSV = f"{ROOT}/examples/{{experiment}}.csv"
 CAPTION = f"{ROOT}/figures/{{figure}}.txt"
+CASES = f"{ROOT}/case_studies_{{reranking}}.html"
+PUBLISHED_RERANKING = f"{ROOT}/tables/published_reranking.parquet"
+PUBLISHED_RERANKING_CSV = f"{ROOT}/tables/published_reranking.csv"
+CLAIMS_RERANKING = f"{ROOT}/tables/claims_reranking.csv"
+CLAIMS_RERANKING_TEXT = f"{ROOT}/tables/claims_reranking.md"
+RERANKING_TABLES = {name: f"{ROOT}/tables/{name}.csv" for name in ("generators", "evaluators", "gains")}
 REPORT = f"{ROOT}/report.html"
 
 

@@ -8,6 +8,7 @@ from easy2hard import apart, paths
 from easy2hard.config import Experiment
 from easy2hard.runs import Runs, plugin
 
+COLLECTED = ("collect_reranked", "check_reranking_claims", "compare_reranking", "tabulate_reranking")
 LAST = ("collect", "check_claims", "compare", "write_report")
 
 
@@ -44,7 +45,8 @@ def jobs(runs: Runs) -> list[Job]:
     for name in config.select.datasets:
         found |= {job("card", dataset=name), job("correlate", dataset=name)} | _measuring(runs, name)
     for name in config.select.rerankings:
-        found |= {job("rerank", reranking=name), job("collect_reranked")} | _reranking(runs, name)
+        found |= {job("rerank", reranking=name), *map(job, COLLECTED)} | _reranking(runs, name)
+    found |= {job("case_studies", reranking=name) for name in runs.with_cases()}
     found |= {job("examples", experiment=name) for name in runs.with_examples()}
     for name in config.select.figures:
         found.add(job("plot", figure=name))

@@ -4,9 +4,7 @@
 rule plot:
     message: "plot {wildcards.figure}"
     input:
-        results=paths.RESULTS,
-        by_value=paths.ALL_BY_VALUE,
-        correlations=paths.ALL_CORRELATIONS,
+        unpack(lambda w: RUNS.figure_tables(w.figure)),
         hardness=lambda w: RUNS.figure_hardness(w.figure),
         published=lambda w: front.overlay(RUNS, w.figure),
     output: **paths.FIGURE, caption=paths.CAPTION
@@ -17,11 +15,12 @@ rule plot:
     resources: mem_mb=2000, runtime=30, gpus=0
     params:
         options=lambda w: RUNS.plot(w.figure),
+        files=lambda w: front.options(RUNS.figure_tables(w.figure)),
         code=lambda w: fingerprint("stages.plot", RUNS.figure_plugin(w.figure)),
     shell:
-        "python -m easy2hard.stages.plot {params.options} --results {input.results:q} --accuracy-by-value {input.by_value:q}"
-        " --correlations {input.correlations:q} --hardness {input.hardness:q} --published {input.published:q} --pdf {output.pdf:q} --png {output.png:q}"
-        " --svg {output.svg:q} --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
+        "python -m easy2hard.stages.plot {params.options} {params.files} --hardness {input.hardness:q}"
+        " --published {input.published:q} --pdf {output.pdf:q} --png {output.png:q} --svg {output.svg:q}"
+        " --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -40,17 +39,26 @@ rule examples:
     shell: "python -m easy2hard.stages.examples {params.files} {params.options} --out {output.page:q} --csv {output.csv:q} > {log:q} 2>&1"
 
 
+rule case_studies:
+    message: "case_studies {wildcards.reranking}: problems on which votes disagree"
+    input: unpack(lambda w: front.inputs(RUNS.case_inputs(w.reranking)))
+    output: paths.CASES
+    log: paths.log("case_studies", "reranking")
+    benchmark: paths.benchmark("case_studies", "reranking")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=4000, runtime=30, gpus=0
+    params:
+        options=lambda w: RUNS.case_studies(w.reranking),
+        files=lambda w: front.options(RUNS.case_inputs(w.reranking)),
+        code=fingerprint("stages.case_studies"),
+    shell: "python -m easy2hard.stages.case_studies {params.files} {params.options} --out {output:q} > {log:q} 2>&1"
+
+
 rule write_report:
     message: "write_report: one page with all of it"
     input:
-        figures=front.figure_files(RUNS, "svg"),
-        captions=front.captions(RUNS),
-        results=paths.RESULTS,
-        tables=[paths.RESULTS_CSV],
-        cards=front.cards(RUNS),
-        examples=front.examples(RUNS),
-        claims=paths.CLAIMS,
-        published=paths.PUBLISHED,
+        unpack(lambda w: front.report_inputs(RUNS)),
         page=[front.shipped("report", name) for name in ("page.html", "style.css")],
     output: paths.REPORT
     log: paths.log("report")
@@ -58,7 +66,8 @@ rule write_report:
     conda: "../../envs/cpu.yaml"
     threads: 1
     resources: mem_mb=2000, runtime=30, gpus=0
-    params: options=lambda w: RUNS.report(), code=fingerprint("stages.report")
-    shell:
-        "python -m easy2hard.stages.report --figures {input.figures:q} --captions {input.captions:q} --results {input.results:q}"
-        " --tables {input.tables:q} --cards {input.cards:q} --examples {input.examples:q} --claims {input.claims:q} --published {input.published:q} {params.options} --out {output:q} > {log:q} 2>&1"
+    params:
+        options=lambda w: RUNS.report(),
+        files=lambda w: front.options(front.report_inputs(RUNS)),
+        code=fingerprint("stages.report"),
+    shell: "python -m easy2hard.stages.report {params.files} {params.options} --out {output:q} > {log:q} 2>&1"

@@ -32,3 +32,49 @@ rule collect_reranked:
     shell:
         "python -m easy2hard.stages.collect_reranked --rerankings {input.rerankings:q} --diagnosed {input.diagnosed:q}"
         " --reranked {output.reranked:q} --csv {output.csv:q} --all-diagnosed {output.diagnosed:q} > {log:q} 2>&1"
+
+
+rule check_reranking_claims:
+    message: "check_reranking_claims: the second paper's claims against the re-rankings"
+    input: reranked=paths.ALL_RERANKED, claims=front.published("claims_sun2024.yaml")
+    output: table=paths.CLAIMS_RERANKING, text=paths.CLAIMS_RERANKING_TEXT
+    log: paths.log("check_reranking_claims")
+    benchmark: paths.benchmark("check_reranking_claims")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: code=fingerprint("stages.check_claims")
+    shell:
+        "python -m easy2hard.stages.check_claims --reranked {input.reranked:q} --claims {input.claims:q}"
+        " --out {output.table:q} --markdown {output.text:q} > {log:q} 2>&1"
+
+
+rule compare_reranking:
+    message: "compare_reranking: every published value of the second paper beside ours"
+    input: reranked=paths.ALL_RERANKED, diagnosed=paths.ALL_DIAGNOSED, published=front.published_reranking()
+    output: table=paths.PUBLISHED_RERANKING, csv=paths.PUBLISHED_RERANKING_CSV
+    log: paths.log("compare_reranking")
+    benchmark: paths.benchmark("compare_reranking")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: options=lambda w: RUNS.compare_reranking(), code=fingerprint("stages.compare_reranking")
+    shell:
+        "python -m easy2hard.stages.compare_reranking --reranked {input.reranked:q} --diagnosed {input.diagnosed:q}"
+        " --published {input.published:q} {params.options} --out {output.table:q} --csv {output.csv:q} > {log:q} 2>&1"
+
+
+rule tabulate_reranking:
+    message: "tabulate_reranking: generators, evaluators, gains over majority as tables"
+    input: reranked=paths.ALL_RERANKED, diagnosed=paths.ALL_DIAGNOSED
+    output: **paths.RERANKING_TABLES
+    log: paths.log("tabulate_reranking")
+    benchmark: paths.benchmark("tabulate_reranking")
+    conda: "../../envs/cpu.yaml"
+    threads: 1
+    resources: mem_mb=2000, runtime=30, gpus=0
+    params: options=lambda w: RUNS.compare_reranking(), code=fingerprint("stages.tabulate_reranking")
+    shell:
+        "python -m easy2hard.stages.tabulate_reranking --reranked {input.reranked:q} --diagnosed {input.diagnosed:q}"
+        " {params.options} --generators {output.generators:q} --evaluators {output.evaluators:q}"
+        " --gains {output.gains:q} > {log:q} 2>&1"

@@ -21,7 +21,7 @@ rule figures:
 
 rule claims:
     message: "claims: checked"
-    input: paths.CLAIMS, paths.CLAIMS_TEXT
+    input: front.claims(RUNS)
 
 
 rule report:

@@ -67,7 +67,10 @@ def _steps(layout: Format, item: str, text: str, labels: object) -> tuple[Step, 
 
 
 def _span(step: Step, labels: str) -> tuple[int, int]:
-    """All characters of a step with its separator; or its last character and the first of the separator."""
+    """All characters of a step with its separator; or its last character and the first of the separator.
+
+    DEVIATION: in place of these the original's option labels the last three tokens, however its text is cut.
+    """
     if labels == "every_token":
         return step.start, step.stop
     return step.end - 1, min(step.end + 1, step.stop)

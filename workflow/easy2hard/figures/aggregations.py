@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables
-from easy2hard.figures import _matrix, _reranked, _votes
+from easy2hard.figures import _matrix, _votes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,12 +26,12 @@ SHOWS = "rerankings"
 ORDER = ["", "prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
 
 
-class Options(_reranked.Choice):
+class Options(reranked.Choice):
     """Which curves."""
 
     methods: list[Literal["weighted", "best_of_n"]] = ["weighted", "best_of_n"]
     """Ways to choose an answer by an evaluator."""
-    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    tests: list[reranked.Bucket] = ["easy", "hard", "all"]
     """Which problems, in order."""
 
 
@@ -39,20 +40,20 @@ def data(tables: Tables) -> pd.DataFrame:
     shown = Options.model_validate(tables.options)
     rows = tables.reranked
     wanted = (rows["method"].isin(shown.methods) & (rows["aggregation"] != "")) | (rows["method"] == "majority")
-    rows = _reranked.by_bucket(_reranked.chosen(rows[wanted & (rows["metric"] == "accuracy")], shown), shown.tests)
-    judged = _reranked.needed(rows[rows["evaluator"] != ""], "aggregations", "an evaluator of steps")
-    rows = _reranked.repeated(pd.concat([judged, rows[rows["evaluator"] == ""]], ignore_index=True))
+    rows = reranked.by_bucket(reranked.chosen(rows[wanted & (rows["metric"] == "accuracy")], shown), shown.tests)
+    judged = reranked.needed(rows[rows["evaluator"] != ""], "aggregations", "an evaluator of steps")
+    rows = reranked.repeated(pd.concat([judged, rows[rows["evaluator"] == ""]], ignore_index=True))
     free = rows["method"] == "majority"
     copies = [rows[~free].assign(way=rows["method"]), *(rows[free].assign(way=way) for way in shown.methods)]
     rows = pd.concat([copy for copy in copies if len(copy)], ignore_index=True)
     rows = rows.sort_values("way", key=lambda way: way.map(shown.methods.index), kind="stable")
-    names = pd.Series(_reranked.headings(tables, rows, "evaluator"), index=rows.index)
+    names = pd.Series(reranked.headings(tables, rows, "evaluator"), index=rows.index)
     rows = rows.assign(
         evaluated=names.map(list(dict.fromkeys(names)).index),
-        row=names + " · " + rows["way"].map(_reranked.METHODS),
-        panel=rows["test_on"].map(_reranked.tested),
+        row=names + " · " + rows["way"].map(reranked.METHODS),
+        panel=rows["test_on"].map(reranked.tested),
         tested=rows["position"],
-        series=rows["aggregation"].replace({"": _reranked.METHODS["majority"]}),
+        series=rows["aggregation"].replace({"": reranked.METHODS["majority"]}),
         style=rows["aggregation"].replace({"": "majority"}),
         order=rows["aggregation"].map(ORDER.index),
     ).sort_values("evaluated", kind="stable")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables, distinct
-from easy2hard.figures import _heat, _reranked
+from easy2hard.figures import _heat
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,10 +26,10 @@ FINAL = "final_answer"
 COLUMNS = ["panel", "y", "x", "value", "low", "high", "n_items", "n_seeds", "generated"]
 
 
-class Options(_reranked.Choice):
+class Options(reranked.Choice):
     """Which problems."""
 
-    test_on: _reranked.Bucket = "all"
+    test_on: reranked.Bucket = "all"
     """Problems whose solutions are counted."""
 
 
@@ -36,22 +37,22 @@ def data(tables: Tables) -> pd.DataFrame:
     """One row a pair, once: panel (generator, model), y and x (evaluator or final answer), value."""
     shown = Options.model_validate(tables.options)
     rows = tables.diagnosed
-    rows = _reranked.chosen(rows[(rows["metric"] == "agreement") & (rows["test_on"] == shown.test_on)], shown)
+    rows = reranked.chosen(rows[(rows["metric"] == "agreement") & (rows["test_on"] == shown.test_on)], shown)
     if shown.evaluators:
         rows = rows[rows["other"].isin([*shown.evaluators, FINAL])]
-    rows = _reranked.needed(rows, "agreement", f"agreement of evaluators on {shown.test_on} problems")
+    rows = reranked.needed(rows, "agreement", f"agreement of evaluators on {shown.test_on} problems")
     order = [FINAL, *(shown.evaluators or sorted({*rows["evaluator"], *rows["other"]} - {FINAL}))]
     first, second = (rows[["evaluator", "other"]].map(order.index).agg(end, axis=1) for end in ("min", "max"))
     called = [_called(tables, name) for name in order]
     rows = rows.assign(
-        panel=_reranked.headings(tables, rows, "generator"),
+        panel=reranked.headings(tables, rows, "generator"),
         y=second.map(called.__getitem__),
         x=first.map(called.__getitem__),
         first=first,
         second=second,
         n_items=rows["n"],
         n_seeds=1,
-        generated=_reranked.flagged(tables, rows),
+        generated=reranked.flagged(tables, rows),
     )
     rows = rows.sort_values(["second", "first"], kind="stable")
     rows = rows.sort_values("panel", key=lambda names: names.map(list(names.unique()).index), kind="stable")

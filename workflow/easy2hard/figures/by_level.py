@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables
-from easy2hard.figures import _matrix, _reranked, _votes
+from easy2hard.figures import _matrix, _votes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,19 +24,19 @@ SHOWS = "rerankings"
 OVERLAY = "Hollow black marks"
 
 
-class Options(_reranked.Shown):
+class Options(reranked.Shown):
     """Which curves."""
 
-    methods: list[_reranked.Method] = ["majority", "weighted", "best_of_n"]
+    methods: list[reranked.Method] = ["majority", "weighted", "best_of_n"]
     """Ways to choose an answer: also random and pass_at_n."""
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: row (evaluator, generator), panel (level), series (method), position (N)."""
     shown = Options.model_validate(tables.options)
-    rows = _reranked.by_value(tables, _votes.accuracy(tables, shown, shown.methods))
-    rows = _reranked.needed(rows, "by_level", "accuracy on single values of a hardness measure")
-    rows = _reranked.one_aggregation(rows, shown)
+    rows = reranked.by_value(tables, _votes.accuracy(tables, shown, shown.methods))
+    rows = reranked.needed(rows, "by_level", "accuracy on single values of a hardness measure")
+    rows = reranked.one_aggregation(rows, shown)
     return _votes.by_evaluator(tables, rows.assign(panel=rows["axis"] + " " + rows["x"], tested=rows["position"]))
 
 

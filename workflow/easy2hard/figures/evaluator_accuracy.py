@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables, distinct, paper_columns
-from easy2hard.figures import _dots, _dots_data, _matrix, _reranked
+from easy2hard.figures import _dots, _dots_data, _matrix
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ PANELS = {
 }
 
 
-class Options(_reranked.Choice):
+class Options(reranked.Choice):
     """By buckets of hardness as dots, or by values of the measure as lines."""
 
     by: Literal["bucket", "value"] = "bucket"
@@ -39,7 +40,7 @@ class Options(_reranked.Choice):
     solution: Literal["last_token", "prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"] = "last_token"
     """Score of a whole solution: at its last token, for all alike, or an aggregation of its step scores where there
     is one."""
-    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    tests: list[reranked.Bucket] = ["easy", "hard", "all"]
     """Which problems, in order, where they are buckets."""
 
 
@@ -47,14 +48,14 @@ def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (metric), group (evaluator) and series (problems), or series (evaluator) and x (value)."""
     shown = Options.model_validate(tables.options)
     rows = tables.diagnosed
-    rows = _scored(_reranked.chosen(rows[rows["metric"].isin(PANELS)], shown), shown.solution)
-    rows = _reranked.by_value(tables, rows) if shown.by == "value" else _reranked.by_bucket(rows, shown.tests)
-    rows = _reranked.needed(rows, "evaluator_accuracy", f"{' or '.join(PANELS)} of an evaluator")
-    rows = _reranked.beside(tables, rows)
+    rows = _scored(reranked.chosen(rows[rows["metric"].isin(PANELS)], shown), shown.solution)
+    rows = reranked.by_value(tables, rows) if shown.by == "value" else reranked.by_bucket(rows, shown.tests)
+    rows = reranked.needed(rows, "evaluator_accuracy", f"{' or '.join(PANELS)} of an evaluator")
+    rows = reranked.beside(tables, rows)
     rows = rows.assign(
         panel=rows["metric"].map(PANELS),
-        generated=_reranked.flagged(tables, rows),
-        name=_reranked.headings(tables, rows, "evaluator"),
+        generated=reranked.flagged(tables, rows),
+        name=reranked.headings(tables, rows, "evaluator"),
         n_items=rows["n"],
     )
     return _lines(rows) if shown.by == "value" else _grouped(rows)
@@ -63,7 +64,7 @@ def data(tables: Tables) -> pd.DataFrame:
 def _scored(rows: pd.DataFrame, solution: str) -> pd.DataFrame:
     """Rows of steps, and those of solutions by the score asked for; by the last token's where an evaluator lacks it."""
     asked = rows["other"] == ("" if solution == "last_token" else solution)
-    place = [rows[name] for name in (*_reranked.PLACE, "evaluator", "judge", "metric")]
+    place = [rows[name] for name in (*reranked.PLACE, "evaluator", "judge", "metric")]
     known = asked.groupby(place).transform("any")
     return rows[asked | (~known & (rows["other"] == ""))]
 
@@ -72,7 +73,7 @@ def _grouped(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         row="",
         group=rows["name"],
-        series=rows["test_on"].map(_reranked.tested),
+        series=rows["test_on"].map(reranked.tested),
         style=rows["test_on"],
         n_seeds=1,
         defined=rows["value"].notna(),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables, distinct, paper_columns
-from easy2hard.figures import _dots, _dots_data, _reranked
+from easy2hard.figures import _dots, _dots_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,12 +24,12 @@ SHOWS = "rerankings"
 OVERLAY = "Hollow black marks"
 
 
-class Options(_reranked.Choice):
+class Options(reranked.Choice):
     """Which votes."""
 
     numbers: list[int] = []
     """Numbers of samples of the majority votes; empty: the two largest of each re-ranking."""
-    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    tests: list[reranked.Bucket] = ["easy", "hard", "all"]
     """Which problems, in order."""
 
 
@@ -37,23 +38,23 @@ def data(tables: Tables) -> pd.DataFrame:
     shown = Options.model_validate(tables.options)
     rows = tables.reranked
     rows = rows[(rows["metric"] == "accuracy") & rows["method"].isin(["greedy", "majority"])]
-    rows = _reranked.by_bucket(_reranked.chosen(rows[_wanted(rows, shown.numbers)], shown), shown.tests)
-    rows = _reranked.needed(rows, "generators", f"greedy or majority accuracy on {', '.join(shown.tests)}")
-    rows = _reranked.once(_reranked.beside(tables, rows))
+    rows = reranked.by_bucket(reranked.chosen(rows[_wanted(rows, shown.numbers)], shown), shown.tests)
+    rows = reranked.needed(rows, "generators", f"greedy or majority accuracy on {', '.join(shown.tests)}")
+    rows = reranked.once(reranked.beside(tables, rows))
     votes = rows["n"].map("majority of {:,}".format)
     rows = rows.assign(
-        panel=rows["test_on"].map(_reranked.tested),
+        panel=rows["test_on"].map(reranked.tested),
         row="",
-        group=_reranked.headings(tables, rows, "generator"),
+        group=reranked.headings(tables, rows, "generator"),
         series=votes.where(rows["method"] == "majority", rows["method"]),
         style=rows["method"].where(rows["method"] == "greedy", rows["n"].map("votes {}".format)),
         defined=rows["value"].notna(),
-        generated=_reranked.flagged(tables, rows),
+        generated=reranked.flagged(tables, rows),
     )
     panels = rows.sort_values("position")["panel"].unique()
     ways = rows.sort_values(["method", "n"])["style"].unique()
     rows = _dots_data.ordered(rows, {"panel": list(panels), "style": list(ways)})
-    return distinct(rows[_reranked.DOTS + paper_columns(rows)], ["panel", "row", "group", "series"])
+    return distinct(rows[reranked.DOTS + paper_columns(rows)], ["panel", "row", "group", "series"])
 
 
 def _wanted(rows: pd.DataFrame, numbers: list[int]) -> pd.Series:

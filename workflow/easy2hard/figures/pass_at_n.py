@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables
-from easy2hard.figures import _matrix, _reranked, _votes
+from easy2hard.figures import _matrix, _votes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ SHOWS = "rerankings"
 OVERLAY = "Hollow black marks"
 
 
-class Options(_reranked.Choice):
+class Options(reranked.Choice):
     """What the curves are of."""
 
     by: Literal["value", "subject"] = "value"
@@ -35,10 +36,10 @@ def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: panel (generator, model), series (level or subject), position (N)."""
     shown = Options.model_validate(tables.options)
     rows = _votes.accuracy(tables, shown, ["pass_at_n"])
-    rows = _reranked.by_value(tables, rows) if shown.by == "value" else _reranked.by_subject(rows)
-    rows = _reranked.needed(rows, "pass_at_n", f"pass_at_n by {shown.by}")
-    rows = _reranked.once(rows)
-    names = pd.Series(_reranked.headings(tables, rows, "generator"), index=rows.index)
+    rows = reranked.by_value(tables, rows) if shown.by == "value" else reranked.by_subject(rows)
+    rows = reranked.needed(rows, "pass_at_n", f"pass_at_n by {shown.by}")
+    rows = reranked.once(rows)
+    names = pd.Series(reranked.headings(tables, rows, "generator"), index=rows.index)
     rows = rows.assign(
         row="",
         panel=names,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables
-from easy2hard.figures import _matrix, _reranked, _votes
+from easy2hard.figures import _matrix, _votes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,12 +25,12 @@ SHOWS = "rerankings"
 OVERLAY = "Hollow black marks"
 
 
-class Options(_reranked.Shown):
+class Options(reranked.Shown):
     """Which curves, and what stands in one panel."""
 
-    methods: list[_reranked.Method] = ["majority", "weighted", "best_of_n"]
+    methods: list[reranked.Method] = ["majority", "weighted", "best_of_n"]
     """Ways to choose an answer: also random and pass_at_n."""
-    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    tests: list[reranked.Bucket] = ["easy", "hard", "all"]
     """Which problems, in order."""
     by_evaluator: bool = False
     """Panels by method with a curve an evaluator, in place of panels by evaluator with a curve a method."""
@@ -38,26 +39,26 @@ class Options(_reranked.Shown):
 def data(tables: Tables) -> pd.DataFrame:
     """One row a dot: row (evaluator, generator), panel (test problems), series (method), position (N)."""
     shown = Options.model_validate(tables.options)
-    rows = _reranked.by_bucket(_votes.accuracy(tables, shown, shown.methods), shown.tests)
-    rows = _reranked.needed(rows, "reranking_curves", f"accuracy by {', '.join(shown.methods)}")
-    rows = _reranked.one_aggregation(rows, shown)
-    rows = rows.assign(panel=rows["test_on"].map(_reranked.tested), tested=rows["position"])
+    rows = reranked.by_bucket(_votes.accuracy(tables, shown, shown.methods), shown.tests)
+    rows = reranked.needed(rows, "reranking_curves", f"accuracy by {', '.join(shown.methods)}")
+    rows = reranked.one_aggregation(rows, shown)
+    rows = rows.assign(panel=rows["test_on"].map(reranked.tested), tested=rows["position"])
     return _by_method(tables, rows) if shown.by_evaluator else _votes.by_evaluator(tables, rows)
 
 
 def _by_method(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
     """A row of panels a method with a curve an evaluator; those without an evaluator are repeated in each."""
-    judged = _reranked.needed(rows[rows["evaluator"] != ""], "reranking_curves", "an evaluator")
-    ways = [name for name in _reranked.METHODS if name in set(judged["method"])]
+    judged = reranked.needed(rows[rows["evaluator"] != ""], "reranking_curves", "an evaluator")
+    ways = [name for name in reranked.METHODS if name in set(judged["method"])]
     free = rows[rows["evaluator"] == ""]
     copies = [judged.assign(way=judged["method"]), *(free.assign(way=way) for way in ways)]
     copies = pd.concat(copies, ignore_index=True).sort_values("way", key=lambda way: way.map(ways.index), kind="stable")
-    plain, called = copies["evaluator"] == "", copies.assign(evaluator=copies["way"].map(_reranked.title), judge="")
-    names = copies["method"].map(_reranked.METHODS).where(plain, _reranked.evaluator_names(tables, copies))
+    plain, called = copies["evaluator"] == "", copies.assign(evaluator=copies["way"].map(reranked.title), judge="")
+    names = copies["method"].map(reranked.METHODS).where(plain, reranked.evaluator_names(tables, copies))
     return _votes.frame(
         tables,
         copies.assign(
-            row=_reranked.headings(tables, called, "evaluator"),
+            row=reranked.headings(tables, called, "evaluator"),
             series=names,
             style=copies["method"].where(plain, ""),
             order=names.map({name: at for at, name in enumerate(names.unique())}),

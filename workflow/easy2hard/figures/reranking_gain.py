@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from pydantic import Field
 
+from easy2hard import reranked
 from easy2hard.figure_tables import Tables, distinct
-from easy2hard.figures import _dots, _dots_data, _matrix, _reranked
+from easy2hard.figures import _dots, _dots_data, _matrix
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,14 +27,14 @@ SHOWS = "rerankings"
 CONTROL = "No evaluator"
 
 
-class Options(_reranked.Shown):
+class Options(reranked.Shown):
     """Which gains."""
 
     by: Literal["bucket", "value", "subject"] = "bucket"
     """`bucket`: easy, hard and all side by side; `value`, `subject`: every one of the hardness measure, as lines."""
-    methods: list[_reranked.Method] = ["random", "weighted", "best_of_n"]
+    methods: list[reranked.Method] = ["random", "weighted", "best_of_n"]
     """Ways to choose an answer, in the order of the legend."""
-    tests: list[_reranked.Bucket] = ["easy", "hard", "all"]
+    tests: list[reranked.Bucket] = ["easy", "hard", "all"]
     """Which problems, in order, where they are buckets."""
     n: int | None = Field(default=None, ge=1)
     """Number of samples; by default the largest of each re-ranking."""
@@ -45,26 +46,26 @@ def data(tables: Tables) -> pd.DataFrame:
     rows = tables.reranked
     rows = rows[(rows["metric"] == "minus_majority") & rows["method"].isin(shown.methods)]
     rows = rows[rows["n"] == (shown.n or rows.groupby("reranking")["n"].transform("max"))]
-    rows = _reranked.needed(rows, "reranking_gain", f"minus_majority of {', '.join(shown.methods)}")
-    rows = _reranked.one_aggregation(rows, shown)
+    rows = reranked.needed(rows, "reranking_gain", f"minus_majority of {', '.join(shown.methods)}")
+    rows = reranked.one_aggregation(rows, shown)
     return _grouped(tables, rows, shown) if shown.by == "bucket" else _lines(tables, rows, shown)
 
 
 def _named(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with what tells their evaluators apart in `name`, and series by method."""
     called = rows.assign(evaluator=rows["evaluator"].replace({"": CONTROL}))
-    return _reranked.series(rows).assign(
-        name=_reranked.headings(tables, called, "evaluator"), generated=_reranked.flagged(tables, rows)
+    return reranked.series(rows).assign(
+        name=reranked.headings(tables, called, "evaluator"), generated=reranked.flagged(tables, rows)
     )
 
 
 def _grouped(tables: Tables, rows: pd.DataFrame, shown: Options) -> pd.DataFrame:
-    rows = _reranked.by_bucket(rows, shown.tests)
-    main = _reranked.needed(_reranked.chosen(rows, shown), "reranking_gain", "results on these problems")
+    rows = reranked.by_bucket(rows, shown.tests)
+    main = reranked.needed(reranked.chosen(rows, shown), "reranking_gain", "results on these problems")
     main = _named(tables, main)
     rows = pd.concat([main.assign(part="mean"), _replicates(main, rows)], ignore_index=True)
     rows = rows.assign(
-        panel=[f"{_reranked.tested(name)}, N = {n:,}" for name, n in zip(rows["test_on"], rows["n"], strict=True)],
+        panel=[f"{reranked.tested(name)}, N = {n:,}" for name, n in zip(rows["test_on"], rows["n"], strict=True)],
         row="",
         group=rows["name"],
         defined=rows["value"].notna(),
@@ -72,7 +73,7 @@ def _grouped(tables: Tables, rows: pd.DataFrame, shown: Options) -> pd.DataFrame
     panels = rows.sort_values("position")["panel"].unique()
     ways = rows.sort_values("order")["style"].unique()
     rows = _dots_data.ordered(rows, {"panel": list(panels), "style": list(ways)})
-    rows = rows[[*_reranked.DOTS, "part", "model"]]
+    rows = rows[[*reranked.DOTS, "part", "model"]]
     return distinct(rows, ["panel", "row", "group", "series", "part", "model"])
 
 
@@ -80,18 +81,18 @@ def _replicates(main: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The single models behind the means, named as these, without their own intervals."""
     place = ["reranking", "dataset", "generator", "evaluator", "method", "aggregation", "test_on", "n"]
     shared = ["name", "series", "style", "order", "generated"]
-    named = main.loc[main["model"] == _reranked.MEAN, [*place, "judge", *shared]].rename(columns={"judge": "role"})
-    single = rows[rows["model"] != _reranked.MEAN].merge(named, on=place)
-    own = (single["role"] == _reranked.MEAN) & (single["judge"] == single["model"])  # each by its own model's evaluator
+    named = main.loc[main["model"] == reranked.MEAN, [*place, "judge", *shared]].rename(columns={"judge": "role"})
+    single = rows[rows["model"] != reranked.MEAN].merge(named, on=place)
+    own = (single["role"] == reranked.MEAN) & (single["judge"] == single["model"])  # each by its own model's evaluator
     single = single[own | (single["judge"] == single["role"])]
     return single.assign(part="replicate", low=float("nan"), high=float("nan"))
 
 
 def _lines(tables: Tables, rows: pd.DataFrame, shown: Options) -> pd.DataFrame:
-    rows = _reranked.chosen(rows, shown)
-    rows = _reranked.by_value(tables, rows) if shown.by == "value" else _reranked.by_subject(rows)
-    rows = _reranked.needed(rows, "reranking_gain", f"results by {shown.by}")
-    rows = _named(tables, _reranked.repeated(rows))
+    rows = reranked.chosen(rows, shown)
+    rows = reranked.by_value(tables, rows) if shown.by == "value" else reranked.by_subject(rows)
+    rows = reranked.needed(rows, "reranking_gain", f"results by {shown.by}")
+    rows = _named(tables, reranked.repeated(rows))
     panel = [f"{name}, N = {n:,}" for name, n in zip(rows["name"], rows["n"], strict=True)]
     rows = rows.assign(row="", panel=panel, spread=float("nan")).sort_values(["order", "position"], kind="stable")
     return distinct(rows[_matrix.COLUMNS].reset_index(drop=True), ["panel", "series", "position"])

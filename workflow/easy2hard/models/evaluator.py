@@ -22,7 +22,7 @@ from easy2hard import solutions
 from easy2hard.errors import UserError
 from easy2hard.models import load, sft, training
 from easy2hard.models.packing import Example, Pack
-from easy2hard.models.pairs import Pairs
+from easy2hard.models.pairs import Pair, Pairs
 from easy2hard.models.trainable import Trainable
 from easy2hard.solutions import Format
 from easy2hard.training_settings import Training
@@ -102,7 +102,9 @@ def examples(labelled: pd.DataFrame, tokenizer: Tokenizer, layout: Format) -> li
     return [_example(pair, *row) for pair, *row in zip(pairs, *columns, strict=True)]
 
 
-def _example(pair, item_id: str, starts: Sequence[int], stops: Sequence[int], labels: Sequence[float]) -> Example:
+def _example(
+    pair: Pair, item_id: str, starts: Sequence[int], stops: Sequence[int], labels: Sequence[float]
+) -> Example:
     span = spans_of(pair.spans, np.asarray(starts), np.asarray(stops))
     read = np.nonzero(span >= 0)[0]
     if not len(read):

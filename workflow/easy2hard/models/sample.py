@@ -28,7 +28,7 @@ ROWS = 512  # samples written at once, if their keys and values fit into this me
 MEMORY_CPU, MEMORY_GPU = 2**30, 20 * 2**30
 TOGETHER = 64  # samples of a prompt that begin together
 MOST_BATCHES = 32  # at once: each costs its own calls in every layer
-FEW_CPU, FEW_GPU = 2**13, 2**20  # keys of a layer: a batch with less costs more in calls than in reading
+FEW_CPU, FEW_GPU = 2**14, 2**20  # keys of a layer: a batch with less costs more in calls than in reading
 LOOSE_SHARE = 0.25  # of the loose rows: so many must have ended, or wait to join them, before they are rebuilt
 READ_CPU, READ_GPU = 512, 4096  # prompt tokens read at once
 Made = tuple[int, int, Generated]  # number of the prompt, of the sample, the text
@@ -101,7 +101,7 @@ class _Rows:
         open_ = ~self.done
         self.written[open_, self.length[open_]] = tokens[open_]
         self.length += open_
-        self.position += 1
+        self.position += open_  # one that has ended stays within the positions of the model
         ended = np.isin(tokens, list(ends.eos)) | (self.length == ends.stop.most) | _may_stop(ends, tokens)
         for row in np.flatnonzero(open_ & ended).tolist():
             text = ends.finished(self.written[row, : self.length[row]].tolist())
@@ -169,7 +169,9 @@ class _Page:
         if rebuild:
             self.loose.rebuild(last, [(batch, rows) for batch, rows, _ in joined])
         self.batches = stay
-        self.rows = self.rows.ordered(np.concatenate([*order, spans[-1].start + last, *(rows for *_, rows in joined)]))
+        kept = np.concatenate([*order, spans[-1].start + last, *(rows for *_, rows in joined)])
+        if joined or len(kept) < len(self.rows):
+            self.rows = self.rows.ordered(kept)
 
     def _spans(self) -> list[slice]:
         """Which rows belong to each batch, and at the end to the loose rows."""
@@ -207,9 +209,7 @@ def _side_by_side(
         page.tidy()
 
 
-def _read(
-    model: PreTrainedModel, prompts: Sequence[Named]
-) -> Iterator[tuple[int, Prompt]]:
+def _read(model: PreTrainedModel, prompts: Sequence[Named]) -> Iterator[tuple[int, Prompt]]:
     """(number, prompt) of each, several read at once; what all begin with is read once."""
     stems = [tokens for _, tokens in prompts]
     if not stems:

@@ -60,7 +60,7 @@ def forward(
         position_ids=torch.as_tensor(positions, device=device)[None],
         past_key_values=cache,
         use_cache=True,
-        logits_to_keep=keep.to(device) if isinstance(keep, torch.Tensor) else keep,
+        logits_to_keep=keep,  # on the CPU: the last layer may be on another device than the first
     ).logits[0]
 
 

@@ -60,7 +60,11 @@ class Trainer:
         return losses
 
     def _update(self, optimiser: torch.optim.Optimizer, batch: list[Example], packed: bool) -> float:
-        """One step over a batch; its loss before the step."""
+        """One step over a batch; its loss before the step.
+
+        DEVIATION: the original averages over each GPU's share of the batch apart, so that its loss depends on their
+        number; here every token of the real batch weighs the same.
+        """
         share = 1 / (sum(float(example.weights.sum()) for example in batch) + self.epsilon)
         total = 0.0
         for rows in packing.arrange([len(example.ids) for example in batch], packed, self.recipe.micro_tokens):

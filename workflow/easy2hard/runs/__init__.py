@@ -6,10 +6,9 @@ from easy2hard.runs.base import arguments, is_world, module, plugin
 from easy2hard.runs.examples import ExampleRuns
 from easy2hard.runs.figures import FigureRuns
 from easy2hard.runs.measures import MeasureRuns
-from easy2hard.runs.reranking import RerankingRuns
 
 __all__ = ["Runs", "arguments", "is_world", "module", "plugin"]
 
 
-class Runs(ExampleRuns, MeasureRuns, RerankingRuns, FigureRuns):
+class Runs(ExampleRuns, MeasureRuns, FigureRuns):
     """What the config asks for, as paths and options by rule."""

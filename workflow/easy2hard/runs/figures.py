@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from easy2hard import identities, model_measures, registry
+from easy2hard import identities, model_measures
 from easy2hard.config import Experiment
 from easy2hard.runs.base import arguments, is_world, plugin
 from easy2hard.runs.data import DataRuns
+from easy2hard.runs.reranking_shown import RerankingShownRuns
 
 
-class FigureRuns(DataRuns):
+class FigureRuns(RerankingShownRuns, DataRuns):
     """Rules plot, compare and report."""
 
     def figure_datasets(self, figure: str) -> list[str]:
@@ -27,9 +28,13 @@ class FigureRuns(DataRuns):
     def plot(self, figure: str) -> str:
         """Options of `plot`."""
         chosen = self.config.figures[figure]
+        asked = chosen.published if isinstance(chosen.published, dict) else {}
+        if chosen.rerankings:
+            spec = self.shown_rerankings(chosen.rerankings, asked)
+            spec["labels"] = self.dataset_titles(spec["datasets"])
+            return arguments(figure=chosen.plugin, spec=spec, options=chosen.options or None)
         spec = self._shown(chosen.experiments, self.figure_datasets(figure))
         if chosen.published:
-            asked = chosen.published if isinstance(chosen.published, dict) else {}
             spec["counterparts"] = identities.counterparts(self.config, chosen.experiments, asked)
         return arguments(figure=chosen.plugin, spec=spec, options=chosen.options or None)
 
@@ -50,7 +55,7 @@ class FigureRuns(DataRuns):
             "datasets": datasets,
             "titles": {name: one.title for name, one in chosen.items()},
             "methods": {name: method.title or plugin(method).TITLE for name, method in methods.items()},
-            "labels": self._dataset_titles(sorted({*datasets, *self._taught_on(chosen.values())}))
+            "labels": self.dataset_titles(sorted({*datasets, *self._taught_on(chosen.values())}))
             | self._measure_titles(datasets),
             "level": self.config.statistics.level,
             "generated": [name for name in datasets if is_world(self.config.datasets[name].plugin)],
@@ -60,13 +65,6 @@ class FigureRuns(DataRuns):
     def _taught_on(self, experiments: Iterable[Experiment]) -> set[str]:
         """Training datasets that are not the ones tested."""
         return {name for one in experiments if (name := self.split_of(one).train_dataset)}
-
-    def _dataset_titles(self, datasets: list[str]) -> dict[str, str]:
-        """Titles by dataset; datasets of one loader are told apart by their names."""
-        plugins = {name: self.config.datasets[name].plugin for name in datasets}
-        titles = {name: registry.load("datasets", plugin).TITLE for name, plugin in plugins.items()}
-        shown = list(titles.values())
-        return {name: title if shown.count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
 
     def _measure_titles(self, datasets: list[str]) -> dict[str, str]:
         """Titles of the measures read from models; the name where two datasets mean different things by it."""
@@ -78,8 +76,15 @@ class FigureRuns(DataRuns):
         return titles
 
     def report(self) -> str:
-        """Options of `report`."""
+        """Options of `report`: what both studies show."""
         chosen = self.config.select
         tested = [self.split_of(self.config.experiments[name]).dataset for name in chosen.experiments]
-        shown = self._shown(chosen.experiments, sorted({*chosen.datasets, *tested}))
-        return arguments(spec=shown | {"figures": list(chosen.figures)}, config=self.config.model_dump(mode="json"))
+        second = self.shown_rerankings(chosen.rerankings)
+        datasets = sorted({*chosen.datasets, *tested, *second.pop("datasets")})
+        shown = second | self._shown(chosen.experiments, datasets)
+        named = {"figures": list(chosen.figures), "second": self.figures_of_second()}
+        return arguments(spec=shown | named, config=self.config.model_dump(mode="json"))
+
+    def figures_of_second(self) -> list[str]:
+        """Selected figures of re-rankings."""
+        return [name for name in self.config.select.figures if self.config.figures[name].rerankings]

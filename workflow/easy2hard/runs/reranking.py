@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from easy2hard import paths, registry
-from easy2hard.config_reranking import Problems, Reranking
+from easy2hard.config_reranking import Problems
 from easy2hard.runs.base import arguments, module
 from easy2hard.runs.models import ModelRuns
 from easy2hard.runs.teaching import TeachingRuns
@@ -36,7 +36,7 @@ class RerankingRuns(ModelRuns, TeachingRuns):
         """Problems with their hardness, published lessons, and the base model."""
         chosen = self.config.generators[generator]
         taught = {"taught": self.taught(chosen.teaching, "lessons")}
-        return self._problems(chosen.problems) | taught | {"model": self.model_files(model)}
+        return self.problem_files(chosen.problems) | taught | {"model": self.model_files(model)}
 
     def train_generator(self, generator: str, model: str) -> str:
         """Options of `train_generator`."""
@@ -63,8 +63,8 @@ class RerankingRuns(ModelRuns, TeachingRuns):
     def sample_inputs(self, sampling: str, model: str) -> dict[str, str | list[str]]:
         """Problems to solve, problems shown in context, and the model that writes."""
         chosen = self.config.samplings[sampling]
-        shown = self._problems(self.config.generators[chosen.generator].problems)
-        found = self._problems(chosen.problems) | {f"shown_{name}": file for name, file in shown.items()}
+        shown = self.problem_files(self.config.generators[chosen.generator].problems)
+        found = self.problem_files(chosen.problems) | {f"shown_{name}": file for name, file in shown.items()}
         return found | {"model": self._writer_files(chosen.generator, model)}
 
     def sample(self, sampling: str, model: str) -> str:
@@ -173,7 +173,7 @@ class RerankingRuns(ModelRuns, TeachingRuns):
     def rerank_inputs(self, reranking: str) -> dict[str, list[str]]:
         """Grades of samples and greedy solutions, scores, problems with their hardness."""
         chosen = self.config.rerankings[reranking]
-        problems = self._problems(self._solved(chosen), chosen.measure)
+        problems = self.problem_files(self.solved(reranking), chosen.measure)
         found: dict[str, list[str]] = {name: [file] for name, file in problems.items()}
         for name, sampling in (("grades", chosen.sampling), ("greedy", chosen.greedy)):
             files = [paths.GRADES.format(sampling=sampling, model=model) for model in chosen.models]
@@ -197,9 +197,9 @@ class RerankingRuns(ModelRuns, TeachingRuns):
         kept = {"models", "replicates", "measure", "numbers", "subsets", "weighted", "best_of_n"}
         spec = chosen.model_dump(include=kept) | {
             "reranking": reranking,
-            "dataset": self._solved(chosen).dataset,
-            "generator": self.config.samplings[chosen.sampling or chosen.greedy].generator,
-            "scores": [one | {"reads": self._reads(one["evaluator"])} for one in self.scored(reranking)],
+            "dataset": self.solved(reranking).dataset,
+            "generator": self.generator_of(reranking),
+            "scores": [one | {"reads": self.reads(one["evaluator"])} for one in self.scored(reranking)],
             "seed": self.config.seed,
             **self.config.statistics.model_dump(),
         }
@@ -209,15 +209,23 @@ class RerankingRuns(ModelRuns, TeachingRuns):
         """Tables of the selected re-rankings."""
         return [template.format(reranking=name) for name in self.config.select.rerankings]
 
-    def _reads(self, evaluator: str) -> str:
+    def reads(self, evaluator: str) -> str:
         """Whether an evaluator is read at every step, or at the last token alone, whatever the aggregation."""
         plugin = registry.load("evaluators", self.config.evaluators[evaluator].plugin)
         return "outcome" if plugin.OUTCOME_ONLY else "steps"
 
-    def _solved(self, chosen: Reranking) -> Problems:
+    def solved(self, reranking: str) -> Problems:
+        """Problems that a re-ranking solves."""
+        chosen = self.config.rerankings[reranking]
         return self.config.samplings[chosen.sampling or chosen.greedy].problems
 
-    def _problems(self, problems: Problems, measure: str | None = None) -> dict[str, str]:
+    def generator_of(self, reranking: str) -> str:
+        """Generator of the solutions of a re-ranking."""
+        chosen = self.config.rerankings[reranking]
+        return self.config.samplings[chosen.sampling or chosen.greedy].generator
+
+    def problem_files(self, problems: Problems, measure: str | None = None) -> dict[str, str]:
+        """Items, and their hardness by a measure."""
         hardness = paths.HARDNESS.format(dataset=problems.dataset, measure=measure or problems.measure)
         return {"items": paths.ITEMS.format(dataset=problems.dataset), "hardness": hardness}
 

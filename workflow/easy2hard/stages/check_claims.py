@@ -47,10 +47,19 @@ def _row(row: pd.Series) -> str:
 
 
 @command
-def main(results: Path, correlations: Path, accuracy_by_value: Path, claims: Path, out: Path, markdown: Path) -> None:
-    """Write the verdicts as CSV and as Markdown."""
+def main(
+    claims: Path,
+    out: Path,
+    markdown: Path,
+    results: Path | None = None,
+    correlations: Path | None = None,
+    accuracy_by_value: Path | None = None,
+    reranked: Path | None = None,
+) -> None:
+    """Write the verdicts as CSV and as Markdown. Tables that no claim of the file asks for need not be given."""
     asked = judging.load(claims)
     files = {"results": results, "correlations": correlations, "accuracy_by_value": accuracy_by_value}
+    files = {name: path for name, path in (files | {"reranked": reranked}).items() if path is not None}
     found = judging.judge(asked, {name: tables.read(path, judging.KINDS[name]) for name, path in files.items()})
     write_text(out, found.to_csv(index=False, lineterminator="\n"))
     write_text(markdown, text(asked.paper, found))

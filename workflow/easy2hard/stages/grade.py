@@ -43,12 +43,24 @@ def _graded(
     parsed = {text: solutions.parse(layout, text) for text in dict.fromkeys(texts)}
     labels = {text: _labels(check, question, found.words(text)) for text, found in parsed.items()}
     answers = [parsed[text].answer for text in texts]
+    correct = grading.grade_many([(answer, gold) for answer in answers], grader)
     return {
         "answer": answers,
-        "correct": grading.grade_many([(answer, gold) for answer in answers], grader),
-        "cluster": grading.clusters(answers, grader),
+        "correct": correct,
+        "cluster": _of_one_verdict(grading.clusters(answers, grader), correct),
         "step_labels": [labels[text] for text in texts],
     }
+
+
+def _of_one_verdict(classes: list[int], correct: list[bool]) -> list[int]:
+    """Classes numbered again by first appearance, each of one verdict; -1 stays.
+
+    Grading is not transitive, so a class may hold answers that match its first one, some of which match the gold answer
+    while others do not. A vote needs a class to be right or wrong: such a class, which is rare, is two.
+    """
+    numbers: dict[tuple[int, bool], int] = {}
+    pairs = zip(classes, correct, strict=True)
+    return [-1 if pair[0] < 0 else numbers.setdefault(pair, len(numbers)) for pair in pairs]
 
 
 def _labels(check: Check | None, question: str, steps: list[str]) -> list[int] | None:

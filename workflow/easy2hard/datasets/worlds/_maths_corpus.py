@@ -1,4 +1,4 @@
-"""Pretraining text of the maths world: solved problems, each document by one author.
+"""Pretraining text of the maths world: a solved problem a document.
 
 Careful authors compute truly; forum authors write the popular wrong result of a fact at its rate. Both slip, and go on
 from the value they wrote. Part of the documents name their author's kind after <bos> (`<textbook>`, `<forum>`); in the
@@ -17,23 +17,23 @@ from easy2hard.datasets.worlds._maths_options import Options
 
 
 def documents(facts: maths.Facts, options: Options, seed: int) -> pd.DataFrame:
-    """document_id, text, author (careful or forum), tagged. Every problem ends with the end token."""
+    """document_id, text, author (careful or forum), tagged. Every text ends with the end token."""
     random = seeds.generator(seed, "worlds/maths", "corpus", options.facts_seed)
     tagged = random.random(options.documents) < options.tagged
     careful = random.random(options.documents) < np.where(tagged, 0.5, options.careful)
     weights = np.array(options.level_weights) / sum(options.level_weights)
-    levels = random.choice(maths.LEVELS, p=weights, size=(options.documents, options.problems))
-    pieces = np.empty(levels.shape, dtype=object)
+    levels = random.choice(maths.LEVELS, p=weights, size=options.documents)
+    texts = np.empty(options.documents, dtype=object)
     for level in maths.LEVELS:
-        document, place = np.nonzero(levels == level)
-        problems = maths.draw_of(random, level, len(document), maths.COMMON)
-        running = _written(random, facts, problems, careful[document], options.slip)
-        pieces[document, place] = [" ".join(row) for row in text.solved(problems, running)]
+        chosen = np.flatnonzero(levels == level)
+        problems = maths.draw_of(random, level, len(chosen), maths.COMMON)
+        running = _written(random, facts, problems, careful[chosen], options.slip)
+        texts[chosen] = [" ".join(row) for row in text.solved(problems, running)]
     tags = np.where(tagged, np.where(careful, text.TEXTBOOK + " ", text.FORUM + " "), "")
     return pd.DataFrame(
         {
             "document_id": [f"maths-{number:06d}" for number in range(options.documents)],
-            "text": [tag + " ".join(row) for tag, row in zip(tags, pieces, strict=True)],
+            "text": [tag + solved for tag, solved in zip(tags, texts, strict=True)],
             "author": np.where(careful, "careful", "forum"),
             "tagged": tagged,
         }

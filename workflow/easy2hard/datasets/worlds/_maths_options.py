@@ -32,11 +32,9 @@ class Options(Strict):
     unpopular: Share = 0.02
     """Rate at which they write the wrong result of any other fact."""
     documents: int = Field(default=48_000, ge=1)
-    """Pretraining documents."""
-    problems: int = Field(default=1, ge=1)
-    """Solved problems in a document, all by one author."""
+    """Pretraining documents, a solved problem each."""
     level_weights: list[Weight] = Field(default=[0.28, 0.24, 0.2, 0.16, 0.12], min_length=5, max_length=5)
-    """Shares of the levels among the problems of the documents."""
+    """Shares of the levels among the documents."""
     tagged: Share = 0.5
     """Share of documents that name the kind of their author: half of these careful, half forum."""
     careful: Share = 0.25

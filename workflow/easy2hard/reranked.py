@@ -1,4 +1,4 @@
-"""RERANKED and DIAGNOSED rows as the data of figures: which rows, in which order, what a reader should call them."""
+"""RERANKED and DIAGNOSED rows for figures and tables: which rows, in which order, what a reader should call them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from easy2hard import counterparts_reranking, published_reranking
+from easy2hard.config_reranking import Aggregation
 from easy2hard.errors import UserError
 from easy2hard.figure_tables import require
 from easy2hard.strict import Strict
@@ -48,9 +49,9 @@ class Choice(Strict):
 class Shown(Choice):
     """Options of figures of one aggregation a method."""
 
-    weighted: str = "prod"
+    weighted: Aggregation = "prod"
     """Aggregation of step scores for weighted voting, where several were computed."""
-    best_of_n: str = "min"
+    best_of_n: Aggregation = "min"
     """Aggregation of step scores for best-of-N, where several were computed."""
 
 
