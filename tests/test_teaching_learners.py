@@ -9,16 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import documents
 import house
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from easy2hard import check, plan_jobs, sample_tables, tables
+from easy2hard import check, plan_jobs, registry, sample_tables, tables
 from easy2hard.config_errors import ConfigError
 from easy2hard.errors import UserError
 from easy2hard.runs import Runs, arguments
-from easy2hard.stages import label, train_generator
+from easy2hard.stages import label, teach, train_generator
 from teaching_world import EASY, problems, record, spans, step, taught, write_lines
 
 RECORD = record(EASY, step(("Half is 4.", 1)), step(("It is 5.\n\n# Answer\n\n5", 1), ("It is 6.", -1), chosen=0))
@@ -99,6 +100,18 @@ def test_lessons_of_several_tables_are_learnt_in_turn(tmp_path):
     found = train_generator.published([tmp_path / "out.parquet"] * 2)
     assert [one.target for one in found] == ["Half is 4.\n\nIt is 5.\n\n# Answer\n\n5"] * 2 and found[0].ends
     assert train_generator.published([]) is None
+
+
+def test_plug_ins_have_what_the_stage_asks_for():
+    names = registry.names("teaching")
+    assert {"prm800k", "metamath", "math_shepherd"} <= set(names)
+    for name in names:
+        module = registry.load("teaching", name)
+        assert module.TITLE and module.LICENCE and set(module.GIVES) <= set(teach.TABLES) and module.GIVES
+        assert all(callable(getattr(module, gives)) for gives in module.GIVES) and module.files(module.Options())
+        assert module.HUB is None or len(module.HUB["revision"]) == 40
+        row = f"| `{name}` | {', '.join(module.GIVES)} | {module.TITLE} | {module.LICENCE} |"
+        assert row in documents.read("teaching.md")
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,14 @@ def test_a_bad_record_stops_with_its_place_or_is_skipped_and_listed(tmp_path, ba
     assert told["count"] == 1 and told["first"][0].startswith("phase1_train.jsonl:2: ")
 
 
+def test_a_dataset_without_test_problems_is_warned_of(tmp_path, capsys):
+    known = {"train/algebra/1.json": (EASY, 1, "main")}
+    lessons(tmp_path, FIRST, record(TESTED, step(("A.", 1))), known=known)
+    note = "the dataset has no part 'test', so its problems may be learnt"
+    assert tables.metadata(tmp_path / "out.parquet")["notes"] == [note]
+    assert f"warning: {note}" in capsys.readouterr().err
+
+
 def test_nothing_to_learn_is_an_error(tmp_path):
     with pytest.raises(UserError, match="none of 1 records gives an example; 1 of a problem that is not chosen, 0 bad"):
         lessons(tmp_path, record(HARD, step(("A.", 1))))

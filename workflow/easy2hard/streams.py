@@ -96,7 +96,7 @@ def _reason(error: Exception, text: str) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     cut = "; is the line cut off?" if error.pos >= len(text) - 1 or error.msg.startswith("Unterminated") else ""
-    return f"{error.msg} at character {error.pos + 1} of {len(text)}{cut}"
+    return f"{error.msg} (character {error.pos + 1} of {len(text)}){cut}"
 
 
 def _row(value: object, path: Path, number: int) -> Row | UserError:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+
+import pandas as pd
 
 from easy2hard import registry, sample_tables, tables, tables_streamed, teaching_files, teaching_problems, training_jobs
 from easy2hard.command import command
@@ -24,12 +27,17 @@ def counted(gives: str, row: tuple) -> dict[str, int]:
     return {"positive": sum(label > 0.5 for label in labels), "negative": sum(label <= 0.5 for label in labels)}
 
 
+def untold(items: pd.DataFrame) -> list[str]:
+    """What the reader of the table should know: test problems that the dataset does not have cannot be left out."""
+    return [] if (items["part"] == "test").any() else ["the dataset has no part 'test', so its problems may be learnt"]
+
+
 def summary(found: Files) -> str:
     reasons = [f"{count:,} {reason}" for reason, count in sorted(found.left_out.items())]
     return ", ".join([*reasons, f"{len(found.bad):,} bad"])
 
 
-def log(told: dict) -> None:
+def log(told: dict, bad: Iterable[str]) -> None:
     """Say on stderr what was read, made, left out, and which records were bad."""
     for source in told["sources"]:
         say(f"read {source['name']}: {source['bytes']:,} bytes, sha256 {source['sha256'][:12]}…")
@@ -37,8 +45,8 @@ def log(told: dict) -> None:
     for reason, count in told["left_out"].items():
         say(f"  left out, {reason}: {count:,}")
     if told["bad"]["count"]:
-        say(f"  left out, bad: {told['bad']['count']:,}; the first of them:")
-    for line in told["bad"]["first"]:
+        say(f"  left out, bad: {told['bad']['count']:,}")
+    for line in bad:
         say(f"    {line}")
     for note in told["notes"]:
         say(f"warning: {note}")
@@ -69,9 +77,8 @@ def main(
     """
     module = registry.load("teaching", plugin)
     chosen, where = options_of(module, options), Source.of(source).pinned(module.HUB)
-    known = teaching_problems.known(
-        tables.read(items, tables.ITEMS), tables.read(hardness, tables.HARDNESS), problems, seed
-    )
+    every = tables.read(items, tables.ITEMS)
+    known = teaching_problems.known(every, tables.read(hardness, tables.HARDNESS), problems, seed)
     found = Files(teaching_files.locate(where, module.files(chosen)), on_bad_record == "skip")
     made = getattr(module, gives)(found, known, training_jobs.layout(format), chosen)
     with tables_streamed.writing(out, TABLES[gives], "example") as writer:
@@ -82,5 +89,6 @@ def main(
         if not writer.rows:
             raise UserError(f"teach {plugin}: none of {found.records:,} records gives an example; {summary(found)}")
         told = {"plugin": plugin, "title": module.TITLE, "licence": module.LICENCE, "examples": writer.rows}
-        writer.metadata |= told | dict(counts) | found.told() | {"notes": teaching_files.notes(where)}
-    log(writer.metadata)
+        told["notes"] = [*teaching_files.notes(where), *untold(every)]
+        writer.metadata |= told | dict(counts) | found.told()
+    log(writer.metadata, found.bad)
