@@ -61,3 +61,24 @@ def test_spans_are_adjacent_and_cover_any_text_with_words(text, layout):
 def test_an_unknown_format_lists_what_exists():
     with pytest.raises(UserError, match="did you mean 'prm800k'"):
         solutions.resolve("prm80k")
+
+
+def test_formats_by_name_and_as_json():
+    assert solutions.read("prm800k") == PRM
+    assert solutions.read('{"name": "own", "joiner": "; "}').joiner == "; "
+    with pytest.raises(UserError, match="not a JSON object"):
+        solutions.read("{joiner")
+
+
+@pytest.mark.parametrize(
+    "given, reason",
+    [
+        ({"prompt": "Solve."}, r"format\.prompt: .*expected \{question\} in it"),
+        ({"breaks": "("}, r"format\.breaks: .*not a regular expression"),
+        ({"breaks": "x*"}, r"format\.breaks: .*does not match an empty text"),
+        ({"answer": "\n"}, r"format\.answer: .*expected a mark"),
+    ],
+)
+def test_a_format_that_can_not_be_read_back_is_refused(given, reason):
+    with pytest.raises(UserError, match=reason):
+        solutions.resolve({"name": "own", **given})

@@ -6,12 +6,15 @@ ids of tokens, so that any tokenizer serves (Sun 2024 reads scores at a hard-cod
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import field_validator
+
 from easy2hard.boxed import last_boxed
-from easy2hard.errors import unknown
+from easy2hard.errors import UserError, unknown
 from easy2hard.settings import parse as settings
 from easy2hard.strict import Strict
 
@@ -37,6 +40,31 @@ class Format(Strict):
     """The answer is read from the last \\boxed{} of the text, not from what follows the answer mark."""
     stops: tuple[str, ...] = ()
     """Strings before which a sampled solution ends, beside the end token."""
+
+    @field_validator("prompt")
+    @classmethod
+    def _asks(cls, prompt: str) -> str:
+        if "{question}" not in prompt:
+            raise ValueError("expected {question} in it, or no problem would be shown")
+        return prompt
+
+    @field_validator("breaks")
+    @classmethod
+    def _cuts(cls, breaks: str) -> str:
+        try:
+            empty = re.search(breaks, "") is not None
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        if empty:
+            raise ValueError("expected a regular expression that does not match an empty text")
+        return breaks
+
+    @field_validator("answer")
+    @classmethod
+    def _marks(cls, answer: str) -> str:
+        if not answer.strip():
+            raise ValueError("expected a mark with some text in it, by which an answer is found")
+        return answer
 
 
 BUILT_IN = {
@@ -107,6 +135,16 @@ def resolve(given: str | dict | Format) -> Format:
     if given not in BUILT_IN:
         raise unknown("solution format", given, BUILT_IN)
     return BUILT_IN[given]
+
+
+def read(given: str) -> Format:
+    """A format as a stage is told it: a built-in name or a JSON object. Raises UserError as `resolve`."""
+    if not given.lstrip().startswith("{"):
+        return resolve(given)
+    try:
+        return resolve(json.loads(given))
+    except json.JSONDecodeError as error:
+        raise UserError(f"format: not a JSON object ({error})") from error
 
 
 def prompt(layout: Format, question: str) -> str:
