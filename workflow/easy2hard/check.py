@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, identities_reranking, prompts, published, registry
 from easy2hard.check_kinds import check_kinds
+from easy2hard.check_learning import check_learning, check_parts
 from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
@@ -363,6 +364,8 @@ CHECKS = (
     check_samplings,
     check_evaluators,
     check_teaching,
+    check_parts,
+    check_learning,
     check_rerankings,
     check_paper_names,
     check_reranking_figures,

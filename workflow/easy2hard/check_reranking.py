@@ -97,10 +97,12 @@ def models_ranked(config: Config) -> set[str]:
 
 
 def datasets_solved(config: Config) -> set[str]:
-    """Datasets of the selected re-rankings: of their problems, and of those that generators learn from."""
+    """Datasets of the selected re-rankings: those of their problems, and those that somebody in them learns from."""
     chosen = [config.rerankings[name] for name in config.select.rerankings if name in config.rerankings]
-    wanted = {name for one in chosen for name in (one.sampling, one.greedy)} & set(config.samplings)
-    found = [config.samplings[name] for name in wanted]
+    judges = [config.evaluators[name] for one in chosen for name in one.evaluators if name in config.evaluators]
+    wanted = {name for one in chosen for name in (one.sampling, one.greedy)}
+    wanted |= {name for judge in judges for name in judge.samplings}
+    found = [config.samplings[name] for name in wanted & set(config.samplings)]
     taught = [config.generators[one.generator] for one in found if one.generator in config.generators]
     return {one.problems.dataset for one in [*found, *taught]}
 
@@ -121,6 +123,12 @@ def _votes(key: Key, chosen: Reranking, config: Config) -> Iterator[Fault]:
         yield (*key, "evaluators"), "have no samples to rank: give a 'sampling'"
     if sorted(set(chosen.numbers)) != chosen.numbers:
         yield (*key, "numbers"), f"expected each once, in ascending order, found {chosen.numbers}"
+    for part in ("weighted", "best_of_n"):
+        names = getattr(chosen, part)
+        if len(set(names)) < len(names):
+            yield (*key, part), f"expected each once, found {', '.join(names)}"
+    if chosen.cases and not chosen.weighted:
+        yield (*key, "cases"), "show weighted votes by the first of 'weighted', which is empty"
     drawn = config.samplings.get(chosen.sampling or "")
     if drawn and chosen.numbers and max(chosen.numbers) > drawn.n:
         yield (*key, "numbers"), f"{max(chosen.numbers)} samples a problem, but '{chosen.sampling}' draws {drawn.n}"
