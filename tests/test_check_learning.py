@@ -8,6 +8,7 @@ import pytest
 import test_config
 from easy2hard import check, front
 from easy2hard.errors import UserError
+from easy2hard.runs import Runs
 
 OTHER = {  # a second generator, which writes in another format, and solutions of it
     "generators": {"other": {"plugin": "base", "format": "prm800k", "problems": {"dataset": "maths"}}},
@@ -86,12 +87,17 @@ FAULTS = {
 }
 
 
-def said(overlay: dict) -> list[str]:
-    """Faults of the default config with an overlay."""
+def merged(overlay: dict) -> dict:
+    """The default config with an overlay."""
     config = copy.deepcopy(test_config.DEFAULT)
     front.merge(config, overlay)
+    return config
+
+
+def said(overlay: dict) -> list[str]:
+    """Faults of the default config with an overlay."""
     try:
-        check.load(config)
+        check.load(merged(overlay))
     except UserError as error:
         return str(error).splitlines()
     return []
@@ -102,6 +108,21 @@ def test_a_fault_is_one_line(name):
     overlay, reason = FAULTS[name]
     (line,) = said(overlay)
     assert line.startswith(reason)
+
+
+def test_fixed_exemplars_are_an_input_and_must_be_there(tmp_path):
+    file = tmp_path / "own.jsonl"
+    shown = {"plugin": "icl", "options": {"exemplars": "own.jsonl"}}
+    overlay = {"generators": {"base": shown}, "data_root": str(tmp_path)}
+    (line,) = said(overlay)
+    assert line.startswith("generators.base.options.exemplars: no such file or folder")
+    file.write_text("{}\n")
+    table = Runs(check.load(merged(overlay)))
+    assert table.sample_inputs("learn_easy", "tiny_maths_1")["named"] == [str(file)]
+    assert f'"exemplars": "{file}"' in table.sample("learn_easy", "tiny_maths_1").replace("\\", "")
+    before = table.sample_content("learn_easy", "tiny_maths_1")
+    file.write_text("{ }\n")
+    assert table.sample_content("learn_easy", "tiny_maths_1") != before
 
 
 def test_conditions_that_exclude_each_other_share_no_problem():

@@ -27,6 +27,7 @@ from easy2hard.check_reranking import (
     check_rerankings,
     check_samplings,
     datasets_solved,
+    files_named,
     models_ranked,
 )
 from easy2hard.check_teaching import check_teaching, teaching_used
@@ -315,6 +316,8 @@ def check_files(config: Config) -> Iterator[Fault]:
     taught = {name: config.teaching[name] for name in sorted(teaching_used(config))}
     for name, chosen in taught.items():
         yield from _exists(("teaching", name, "source", "path"), chosen.source and chosen.source.path, root)
+    for key, file in files_named(config):
+        yield from _exists(key, file, root)
     used = {
         *datasets_solved(config),
         *(chosen.problems.dataset for chosen in taught.values()),
