@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import solution_world as world
-from easy2hard import lessons, registry, sample_tables, solutions, tables, training_jobs
+from easy2hard import lessons, registry, sample_tables, solutions, tables
 from easy2hard.errors import UserError
 from easy2hard.evaluators import oprm, orm, prm
 from easy2hard.generators import sft
@@ -194,7 +194,7 @@ def test_plug_ins_say_what_they_are():
 
 
 def test_formats_by_name_and_as_json():
-    assert training_jobs.layout("prm800k") == BOOK
-    assert training_jobs.layout('{"name": "own", "joiner": "; "}').joiner == "; "
+    assert solutions.resolve("prm800k") == BOOK
+    assert solutions.resolve('{"name": "own", "joiner": "; "}').joiner == "; "
     with pytest.raises(UserError, match="not a JSON object"):
-        training_jobs.layout("{joiner")
+        solutions.resolve("{joiner")

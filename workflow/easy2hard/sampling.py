@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ import pandas as pd
 from pydantic import BaseModel, Field
 
 from easy2hard import solutions
-from easy2hard.errors import UserError
 from easy2hard.solutions import Format
 from easy2hard.strict import Strict
 
@@ -55,16 +53,6 @@ class Job:
     model_spec: dict
     stops: tuple[str, ...]
     seed: int
-
-
-def layout(given: str) -> Format:
-    """A solution format by its built-in name or as a JSON object. Raises UserError as `solutions.resolve`."""
-    if not given.lstrip().startswith("{"):
-        return solutions.resolve(given)
-    try:
-        return solutions.resolve(json.loads(given))
-    except json.JSONDecodeError as error:
-        raise UserError(f"format: not a JSON object ({error})") from error
 
 
 def prompts(

@@ -6,12 +6,13 @@ ids of tokens, so that any tokenizer serves (Sun 2024 reads scores at a hard-cod
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from easy2hard.boxed import last_boxed
-from easy2hard.errors import unknown
+from easy2hard.errors import UserError, unknown
 from easy2hard.settings import parse as settings
 from easy2hard.strict import Strict
 
@@ -99,9 +100,17 @@ class Parsed:
 
 
 def resolve(given: str | dict | Format) -> Format:
-    """A format by built-in name, or its settings. Raises UserError for an unknown name, key or wrong value."""
+    """A format by built-in name, or its settings, also as the text of a JSON object, which is how stages get them.
+
+    Raises UserError for an unknown name, key or wrong value, and for a text that begins as an object and is none.
+    """
     if isinstance(given, Format):
         return given
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        try:
+            given = json.loads(given)
+        except json.JSONDecodeError as error:
+            raise UserError(f"format: not a JSON object ({error})") from error
     if isinstance(given, dict):
         return settings(Format, given, "format")
     if given not in BUILT_IN:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import solutions
-from easy2hard.errors import UserError
 from easy2hard.lessons import Lesson
 from easy2hard.solutions import Format
 from easy2hard.strict import Strict
@@ -34,16 +32,6 @@ class GeneratorJob:
     state: Path
     out: Path
     taught: Sequence[Lesson] | None = None
-
-
-def layout(given: str) -> Format:
-    """A solution format by its built-in name or as a JSON object. Raises UserError as `solutions.resolve`."""
-    if not given.lstrip().startswith("{"):
-        return solutions.resolve(given)
-    try:
-        return solutions.resolve(json.loads(given))
-    except json.JSONDecodeError as error:
-        raise UserError(f"format: not a JSON object ({error})") from error
 
 
 def write_record(folder: Path, told: dict) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +92,7 @@ def _log(found: pd.DataFrame) -> None:
 @command
 def main(samples: Path, items: Path, plugin: str, options: dict, format: str, grader: str, out: Path) -> None:
     """Write item_id, sample, answer, correct, cluster, step_labels (GRADES)."""
-    layout = solutions.resolve(json.loads(format) if format.startswith("{") else format)
+    layout = solutions.resolve(format)
     rows = tables.read(samples, SAMPLES)
     found = grades(rows, tables.read(items, tables.ITEMS), layout, grader, checker(plugin, options))
     _log(found)

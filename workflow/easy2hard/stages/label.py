@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import registry, sample_tables, tables, training_jobs
+from easy2hard import registry, sample_tables, solutions, tables
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.evaluators import _labels
@@ -53,7 +53,7 @@ def main(
     drawn, graded = joined(samples, sample_tables.SAMPLES), joined(grades, sample_tables.GRADES)
     known = tables.read(items, tables.ITEMS) if items else tables.ITEMS.schema.empty_table().to_pandas()
     given = {"taught": published(taught, chosen)} if taught else {}
-    rows = plugin.label(drawn, graded, known, training_jobs.layout(format), chosen, seed, **given)
+    rows = plugin.label(drawn, graded, known, solutions.resolve(format), chosen, seed, **given)
     if rows.empty:
         raise UserError(f"label {evaluator}: none of {len(drawn)} samples gives a labelled example")
     told = {"evaluator": evaluator, "samples": len(drawn), "examples": len(rows), "items": rows["item_id"].nunique()}

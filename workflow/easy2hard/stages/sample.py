@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pandas as pd
 
-from easy2hard import fingerprint, pools, registry, sample_tables, scratch, tables
+from easy2hard import fingerprint, pools, registry, sample_tables, scratch, solutions, tables
 from easy2hard.command import command
-from easy2hard.sampling import Job, Prompt, Settings, layout, prompts, shards, stops
+from easy2hard.sampling import Job, Prompt, Settings, prompts, shards, stops
 from easy2hard.settings import options_of, parse
 
 
@@ -73,7 +73,7 @@ def main(
     problems, shown_problems: fields of `config_reranking.Problems`. sampling: fields of `sampling.Settings`.
     """
     writer, teller = registry.load("engines", engine), registry.load("generators", generator)
-    form, shown = layout(format), None
+    form, shown = solutions.resolve(format), None
     if shown_items is not None and shown_hardness is not None and shown_problems is not None:
         shown = pool(shown_items, shown_hardness, shown_problems, seed)
     chosen = options_of(teller, options)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from easy2hard import fingerprint, sample_tables, scratch, solutions, tables, training_jobs
+from easy2hard import fingerprint, sample_tables, scratch, solutions, tables
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.solutions import Format
@@ -53,7 +53,7 @@ def main(samples: Path, items: Path, evaluator: Path, format: str, out: Path, mo
     from easy2hard.models.evaluator import load_evaluator
     from easy2hard.models.pairs import Pairs
 
-    spec, layout = model_spec or {}, training_jobs.layout(format)
+    spec, layout = model_spec or {}, solutions.resolve(format)
     drawn = tables.read(samples, sample_tables.SAMPLES)
     asked, which = distinct(drawn, tables.read(items, tables.ITEMS))
     model, record = load_evaluator(evaluator, spec)

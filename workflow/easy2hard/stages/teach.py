@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from easy2hard import registry, sample_tables, tables, tables_streamed, teaching_files, teaching_problems, training_jobs
+from easy2hard import registry, sample_tables, solutions, tables, tables_streamed, teaching_files, teaching_problems
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.settings import options_of
@@ -80,7 +80,7 @@ def main(
     every = tables.read(items, tables.ITEMS)
     known = teaching_problems.known(every, tables.read(hardness, tables.HARDNESS), problems, seed)
     found = Files(teaching_files.locate(where, module.files(chosen)), on_bad_record == "skip")
-    made = getattr(module, gives)(found, known, training_jobs.layout(format), chosen)
+    made = getattr(module, gives)(found, known, solutions.resolve(format), chosen)
     with tables_streamed.writing(out, TABLES[gives], "example") as writer:
         counts, own = Counter[str](), set(known.chosen.values())
         for row in made:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from easy2hard import files, fingerprint, registry, sample_tables, scratch, tables, training_jobs
+from easy2hard import files, fingerprint, registry, sample_tables, scratch, solutions, tables, training_jobs
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.settings import options_of
@@ -30,7 +30,7 @@ def main(
     from easy2hard.models import load
 
     plugin, spec = registry.load("evaluators", evaluator), model_spec or {}
-    layout, chosen = training_jobs.layout(format), options_of(plugin, options)
+    layout, chosen = solutions.resolve(format), options_of(plugin, options)
     if load.kind_of(model, spec) != "causal":
         raise UserError(f"evaluator {evaluator}: the model is not read from left to right, so steps have no scores")
     told = {

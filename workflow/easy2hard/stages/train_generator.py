@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from easy2hard import files, fingerprint, pools, registry, sample_tables, scratch, tables, training_jobs
+from easy2hard import files, fingerprint, pools, registry, sample_tables, scratch, solutions, tables, training_jobs
 from easy2hard.command import command
 from easy2hard.errors import UserError
 from easy2hard.lessons import Lesson
@@ -46,7 +46,7 @@ def main(
     plugin, spec = registry.load("generators", generator), model_spec or {}
     if not plugin.TRAINS:
         raise UserError(f"generator '{generator}' trains nothing")
-    layout, chosen = training_jobs.layout(format), options_of(plugin, options)
+    layout, chosen = solutions.resolve(format), options_of(plugin, options)
     made = published(taught)
     pool = pools.pool(tables.read(items, tables.ITEMS), tables.read(hardness, tables.HARDNESS), problems, seed)
     told = {
