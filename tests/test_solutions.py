@@ -58,6 +58,20 @@ def test_spans_are_adjacent_and_cover_any_text_with_words(text, layout):
     assert all(step.start <= step.end <= step.stop for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"prompt": "Solve."}, "format.prompt: expected '{question}' in it"),
+        ({"breaks": "("}, "format.breaks: no regular expression"),
+        ({"answer": " \n"}, "format.answer: expected a mark"),
+    ],
+)
+def test_a_format_that_cannot_be_is_told_by_its_key(given, said):
+    with pytest.raises(UserError) as error:
+        solutions.resolve({"name": "own", **given})
+    assert said in str(error.value)
+
+
 def test_an_unknown_format_lists_what_exists():
     with pytest.raises(UserError, match="did you mean 'prm800k'"):
         solutions.resolve("prm80k")

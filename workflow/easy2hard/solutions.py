@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import field_validator
+
 from easy2hard.boxed import last_boxed
 from easy2hard.errors import UserError, unknown
 from easy2hard.settings import parse as settings
@@ -38,6 +40,29 @@ class Format(Strict):
     """The answer is read from the last \\boxed{} of the text, not from what follows the answer mark."""
     stops: tuple[str, ...] = ()
     """Strings before which a sampled solution ends, beside the end token."""
+
+    @field_validator("prompt")
+    @classmethod
+    def _asks(cls, text: str) -> str:
+        if "{question}" not in text:
+            raise ValueError("expected '{question}' in it, which is replaced")
+        return text
+
+    @field_validator("breaks")
+    @classmethod
+    def _is_pattern(cls, text: str) -> str:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise ValueError(f"no regular expression ({error})") from error
+        return text
+
+    @field_validator("answer")
+    @classmethod
+    def _marks(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("expected a mark that is not blank")
+        return text
 
 
 BUILT_IN = {
