@@ -20,7 +20,7 @@ demo: $(STAMP) check ## Run the workflow of config.yaml and say where the figure
 	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.summary
 
 check: $(STAMP)      ## Check config.yaml (and CONFIG=…) without running anything
-	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.front config.yaml $(CONFIG)
+	@PYTHONPATH=workflow $(BIN)/python -m easy2hard.check_config config.yaml $(CONFIG)
 
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .

@@ -4,9 +4,9 @@ import sys
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from easy2hard.later import later
+from easy2hard.later import TABLES, later
 
-later("numpy", "pandas", "easy2hard.tables", "easy2hard.sample_tables")
+later(*TABLES)
 
 from easy2hard import front, paths
 from easy2hard.fingerprint import fingerprint

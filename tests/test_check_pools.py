@@ -64,6 +64,14 @@ def test_items_held_apart_have_a_pool_too():
     assert "has no items held apart" in said(world, {**apart, "sizes": [5]})
 
 
+def test_where_no_option_says_how_many_are_held_apart_only_the_tables_tell():
+    apart = {"pool": "hardness", "conditions": ["all"], "sizes": [5]}
+    arc = {"source": {"path": "."}, "measures": ["grade"]}
+    assert said({"plugin": "arc_all", **arc}, apart) == ""
+    found = said({"plugin": "arc", "options": {"hardness": 1}, **arc}, apart)
+    assert "unknown key" in found and len(found.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_counts_are_those_of_the_official_files(name):
     if not (REAL / FOLDERS[name]).is_dir():

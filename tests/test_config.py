@@ -169,6 +169,9 @@ FAULTS = {
     "an unknown experiment is selected": (("select", "experiments"), ["qaa"], ["select.experiments.0", "'qa'"]),
     "an experiment is selected twice": (("select", "experiments"), ["qa", "qa"], ["stands twice"]),
     "a figure shows what is not selected": (("select", "experiments"), [], ["select.experiments", "not selected"]),
+    "a re-ranking without samples": (
+        ("rerankings", "maths", "sampling"), None, ["rerankings.maths: missing 'sampling'", "'numbers: [1]'"],
+    ),
     "an unknown figure plug-in": (("figures", "calibration", "plugin"), "calibratio", ["did you mean 'calibration'"]),
     "choices for free-form answers": (
         ("datasets", "qa"),

@@ -43,3 +43,11 @@ def test_an_absent_file_and_a_broken_cache_are_no_accident(tmp_path, monkeypatch
     (remembered.FOLDER / contents.MEMORY).write_text("{ not JSON")
     (tmp_path / "x").write_text("one")
     assert contents.digest(["x"]) == contents.digest(["x"])
+
+
+def test_a_cache_that_cannot_be_read_or_written_costs_time_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (remembered.FOLDER / contents.MEMORY).mkdir(parents=True)
+    (tmp_path / "x").write_text("one")
+    assert contents.digest(["x"]) == contents.digest(["x"])
+    assert remembered.recall(contents.MEMORY) == {}

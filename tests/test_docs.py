@@ -79,7 +79,7 @@ def test_results_that_are_named_are_made_by_a_rule():
 
     made = [value for value in vars(paths).values() if isinstance(value, str) and value.startswith(f"{paths.ROOT}/")]
     made += [*paths.FIGURE.values(), paths.log("rule", "a"), paths.benchmark("rule", "a")]
-    folders = {value.split("/")[1] for value in made}
+    folders = {re.sub(r"\{\w+\}", "NAME", value.split("/")[1]) for value in made}
     for name in NAMES:
         for word in CODE.findall(documents.prose(text_of(name))):
             if word.startswith("results/") and word != "results/":
@@ -178,6 +178,16 @@ def test_yaml_examples_have_keys_and_types_of_the_config(name, given):
         if section not in ("datasets", "models", "methods", "splits"):
             annotation = config.Config.model_fields[section].annotation
             TypeAdapter(annotation).validate_python(value)
+
+
+def test_what_selects_names_every_list():
+    """A list left out keeps that of config.yaml, which would make all of it."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (house.ROOT / "config").glob("*.yaml")}
+    texts |= {name: text for page in ("data.md", "extending.md") for name, text in documents.files(page).items()}
+    read = {name: yaml.safe_load(text) for name, text in texts.items() if name.endswith(".yaml")}
+    found = {name: set(given["select"]) for name, given in read.items() if "select" in given}
+    assert len(found) >= 8 and {OWN, "architectures.yaml"} <= found.keys()
+    assert {name for name, lists in found.items() if lists != set(config.Selection.model_fields)} == set()
 
 
 def test_there_are_yaml_examples():

@@ -109,3 +109,10 @@ def test_experiments_with_and_without_training_have_a_page():
     assert Runs(check.load(alone)).with_examples() == []
 
 
+
+
+def test_training_that_has_wrong_labels_only_has_no_page():
+    config = copy.deepcopy(test_config.DEFAULT)
+    for rates, pages in (([0.0, 0.1], ["qa"]), ([0.1], [])):
+        config["splits"]["qa"]["noise"] = {"kind": "uniform", "rates": {"easy": rates}}
+        assert Runs(check.load(config)).with_examples() == pages

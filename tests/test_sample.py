@@ -117,6 +117,12 @@ def test_same_texts_as_transformers_with_the_same_draws(family, monkeypatch, cap
     assert model.config._attn_implementation == attention
 
 
+def test_samples_of_a_recurrent_model_are_those_drawn_alone():
+    model, asked = causal("rwkv", SIZE), drawn(3, 9)
+    together, alone = (sample.sample(model, TOKENIZER, asked, 4, DRAWING, STOP, 0, rows) for rows in (None, 1))
+    assert together == alone
+
+
 @pytest.mark.parametrize(("rows", "few"), [(2, 0), (7, 0), (None, 0), (None, 2**11), (None, 2**30), (20, 2**11)])
 def test_no_batch_changes_a_sample(rows, few, monkeypatch):
     model, asked = causal("qwen3", SIZE), drawn(4, 5)

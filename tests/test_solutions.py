@@ -64,10 +64,10 @@ def test_an_unknown_format_lists_what_exists():
 
 
 def test_formats_by_name_and_as_json():
-    assert solutions.read("prm800k") == PRM
-    assert solutions.read('{"name": "own", "joiner": "; "}').joiner == "; "
+    assert solutions.resolve("prm800k") == PRM
+    assert solutions.resolve('{"name": "own", "joiner": "; "}').joiner == "; "
     with pytest.raises(UserError, match="not a JSON object"):
-        solutions.read("{joiner")
+        solutions.resolve("{joiner")
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_careful_authors_are_right_and_forum_authors_write_what_is_popular(corpu
         rows = []
         for value, name, written in said_of(corpus, author):
             fact = value, maths.maths.OPERATIONS.index(name)
-            rows.append((world.rate[fact], written == world.wrong[fact], written == maths.maths.RESULT[fact]))
+            rows.append((world.rate[fact], written == world.wrong[fact], written == maths.maths.results()[fact]))
         wrong[author] = np.array(rows, dtype=float)
     assert 0.98 < wrong["careful"][:, 2].mean() < 1
     forum = wrong["forum"]
@@ -208,8 +208,8 @@ def test_careful_authors_are_right_and_forum_authors_write_what_is_popular(corpu
 
 def test_popular_misconceptions_are_as_many_as_asked_for_and_wrong():
     world, facts = maths.facts(OPTIONS), maths.maths
-    assert (world.wrong != facts.RESULT).all()
-    counts = [int(world.vulnerable[:, kind == facts.KIND].sum()) for kind in range(3)]
+    assert (world.wrong != facts.results()).all()
+    counts = [int(world.vulnerable[:, kind == facts.kinds()].sum()) for kind in range(3)]
     assert counts == [round(0.25 * 42), round(0.45 * 42), round(0.6 * 35)]
     assert (world.rate[~world.vulnerable] == OPTIONS.unpopular).all()
     low, high = OPTIONS.popular

@@ -38,13 +38,14 @@ def _main(split: Split, trained: Dataset) -> Iterator[str]:
 
 
 def _apart(split: Split, trained: Dataset) -> Iterator[str]:
-    """Items held apart, where an option of the loader says how many."""
+    """Items held apart, where an option of the loader says how many: a number, or one a level."""
     options = _options(trained)
-    held = getattr(options, "hardness_items", sum(getattr(options, "hardness", [])))
-    try:
-        apart.dev_size(held, max(split.sizes), split.dataset)
-    except UserError as error:
-        yield str(error)
+    held = getattr(options, "hardness_items", getattr(options, "hardness", None))
+    if held is not None:
+        try:
+            apart.dev_size(held if isinstance(held, int) else sum(held), max(split.sizes), split.dataset)
+        except UserError as error:
+            yield str(error)
 
 
 def _lacking(split: Split, condition: str, most: dict[str, int]) -> Iterator[str]:

@@ -133,10 +133,8 @@ def _models(key: Key, chosen: Reranking, config: Config) -> Iterator[Fault]:
 
 def _votes(key: Key, chosen: Reranking, config: Config) -> Iterator[Fault]:
     """Numbers of samples that are drawn; greedy samplings that are greedy; evaluators with something to rank."""
-    if chosen.sampling is None and chosen.greedy is None:
-        yield key, "expected 'sampling', 'greedy' or both"
-    if chosen.evaluators and chosen.sampling is None:
-        yield (*key, "evaluators"), "have no samples to rank: give a 'sampling'"
+    if chosen.sampling is None:
+        yield key, "missing 'sampling': the solutions to vote with (a greedy sampling may be one, with 'numbers: [1]')"
     if sorted(set(chosen.numbers)) != chosen.numbers:
         yield (*key, "numbers"), f"expected each once, in ascending order, found {chosen.numbers}"
     for part in ("weighted", "best_of_n"):

@@ -30,7 +30,7 @@ class Pretraining(Strict):
     """Settings of the pretraining of a small model."""
 
     architecture: Literal["llama", "mixtral", "mamba", "mamba2", "rwkv"] = "llama"
-    """Llama; Mixtral (mixture of experts); Mamba (state space); RWKV (recurrent)."""
+    """Llama; Mixtral (mixture of experts); Mamba and Mamba-2 (state space); RWKV (recurrent)."""
     hidden: int = Field(default=64, ge=8)
     """Width of the residual stream."""
     layers: int = Field(default=2, ge=1)

@@ -196,10 +196,3 @@ def everything(table: Runs) -> list[str]:
         *claims(table),
         paths.REPORT,
     ]
-
-
-if __name__ == "__main__":
-    for given in sys.argv[1:]:
-        readable(given)
-    runs(read(*sys.argv[1:]), sys.argv[1:])
-    print(f"{' and '.join(sys.argv[1:])}: no fault found")

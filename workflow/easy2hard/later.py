@@ -11,6 +11,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
+TABLES = ("numpy", "pandas", "easy2hard.tables", "easy2hard.sample_tables")
+"""What reading a config, and naming its jobs, never uses."""
+
 
 class _Later(ModuleType):
     """Stands for a module until an attribute of it is read."""

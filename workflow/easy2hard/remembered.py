@@ -14,10 +14,10 @@ FOLDER = Path(".snakemake") / "easy2hard"
 
 
 def recall(name: str) -> dict:
-    """What was stored under a name; empty where nothing was, or where the file is broken."""
+    """What was stored under a name; empty where nothing was, or where the file is broken or another's."""
     try:
         found = json.loads((FOLDER / name).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -28,5 +28,5 @@ def keep(name: str, known: dict) -> None:
         return
     try:
         write_text(FOLDER / name, json.dumps(known, separators=(",", ":"), sort_keys=True))
-    except PermissionError:
+    except OSError:  # no right, no room, a file system that is only read
         return

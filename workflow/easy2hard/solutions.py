@@ -127,24 +127,22 @@ class Parsed:
 
 
 def resolve(given: str | dict | Format) -> Format:
-    """A format by built-in name, or its settings. Raises UserError for an unknown name, key or wrong value."""
+    """A format by built-in name, or its settings, also as the text of a JSON object, which is how stages get them.
+
+    Raises UserError for an unknown name, key or wrong value, and for a text that begins as an object and is none.
+    """
     if isinstance(given, Format):
         return given
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        try:
+            given = json.loads(given)
+        except json.JSONDecodeError as error:
+            raise UserError(f"format: not a JSON object ({error})") from error
     if isinstance(given, dict):
         return settings(Format, given, "format")
     if given not in BUILT_IN:
         raise unknown("solution format", given, BUILT_IN)
     return BUILT_IN[given]
-
-
-def read(given: str) -> Format:
-    """A format as a stage is told it: a built-in name or a JSON object. Raises UserError as `resolve`."""
-    if not given.lstrip().startswith("{"):
-        return resolve(given)
-    try:
-        return resolve(json.loads(given))
-    except json.JSONDecodeError as error:
-        raise UserError(f"format: not a JSON object ({error})") from error
 
 
 def prompt(layout: Format, question: str) -> str:

@@ -46,7 +46,6 @@ def _common(settings: Pretraining, vocabulary: int) -> dict:
     }
 
 
-
 def _attention(settings: Pretraining, context: int) -> dict:
     return {
         "intermediate_size": settings.feed_forward,

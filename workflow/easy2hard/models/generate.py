@@ -180,6 +180,7 @@ def _plain(
 ) -> Iterator[tuple[int, Generated]]:
     """By transformers' `generate`, stems of one length together: exact without padding, whatever the architecture."""
     order = sorted(range(len(stems)), key=lambda number: len(stems[number]))
+    rows = kinds.writes_at_once(model, rows)
     while order:
         length = len(stems[order[0]])
         batch = [number for number in order[:rows] if len(stems[number]) == length]
@@ -190,7 +191,10 @@ def _plain(
 def by_transformers(
     model: PreTrainedModel, stems: list[list[int]], ends: Ends, processors: Sequence[LogitsProcessor] = ()
 ) -> list[Generated]:
-    """Texts by transformers' `generate`, of stems of one length: the most probable tokens after the processors."""
+    """Texts by transformers' `generate`, of stems of one length: the most probable tokens after the processors.
+
+    At most `kinds.writes_at_once` stems, else texts of some families depend on each other.
+    """
     begun = tuple(opening(ends.tokenizer))
     kind = kinds.of(model)
     fed = kind.feed([Row(tuple(stem), (), begun) for stem in stems])

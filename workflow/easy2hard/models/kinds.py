@@ -18,6 +18,8 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from easy2hard.models.tokenise import Row
 
+ONE_BY_ONE = ("rwkv",)  # a step of transformers' module for these adds states of the batch's other rows to each row
+
 
 @dataclass(frozen=True)
 class Fed:
@@ -105,6 +107,11 @@ class TwoSequences:
 def of(model: PreTrainedModel) -> OneSequence | TwoSequences:
     """How this model is fed."""
     return (TwoSequences if model.config.is_encoder_decoder else OneSequence)(model)
+
+
+def writes_at_once(model: PreTrainedModel, rows: int) -> int:
+    """How many of `rows` texts transformers' `generate` may write together so that each is what it would be alone."""
+    return 1 if model.config.model_type in ONE_BY_ONE else rows
 
 
 def padded(rows: Sequence[Sequence[int]], model: PreTrainedModel) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,7 @@ import torch
 from transformers import LogitsProcessor, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from easy2hard.models import generate, shared_prompt, tree
+from easy2hard.models import generate, kinds, shared_prompt, tree
 from easy2hard.models.batches import Batch, Loose, Prompt
 from easy2hard.models.choose import Drawing, choose, uniforms
 from easy2hard.models.ends import Ends, Generated, Stop
@@ -252,8 +252,8 @@ def _plain(
     seed: int,
     rows: int | None,
 ) -> Iterator[Made]:
-    """By transformers' `generate`, the samples of one prompt together, whatever the architecture."""
-    together = min(rows or TOGETHER, count)
+    """By transformers' `generate`, the samples of one prompt together where the architecture allows."""
+    together = kinds.writes_at_once(model, min(rows or TOGETHER, count))
     for number, (name, tokens) in enumerate(prompts):
         for first in range(0, count, together):
             samples = range(first, min(first + together, count))

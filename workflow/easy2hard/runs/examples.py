@@ -14,9 +14,9 @@ class ExampleRuns(EvaluationRuns):
     """Rule examples."""
 
     def with_examples(self) -> list[str]:
-        """Selected experiments that compare a trained method with the model without training."""
+        """Selected experiments that compare a method trained on true labels with the model without training."""
         chosen = {name: self.config.experiments[name] for name in self.config.select.experiments}
-        return [name for name, one in chosen.items() if one.unsupervised and self._trained(one)]
+        return [name for name, one in chosen.items() if one.unsupervised and self._trained(one) and self._true(one)]
 
     def example_inputs(self, experiment: str) -> dict[str, list[str]]:
         """Items, hardness and split of the first measure, predictions of the first model."""
@@ -46,7 +46,7 @@ class ExampleRuns(EvaluationRuns):
             "title": chosen.title,
             "model": chosen.models[0],
             "measure": split.measures[0],
-            "condition": min(split.conditions, key=conditions.rank),
+            "condition": self._condition(chosen),
             "size": max(self.config.methods[method].sizes),
             "methods": told,
         }
@@ -56,6 +56,15 @@ class ExampleRuns(EvaluationRuns):
         """The trained method whose predictions are shown: the first in context, else the first."""
         trained = self._trained(self.config.experiments[experiment])
         return next((name for name in trained if self._in_context(name)), trained[0])
+
+    def _condition(self, chosen: Experiment) -> str:
+        """What the training shown is on: the easiest."""
+        return min(self.split_of(chosen).conditions, key=conditions.rank)
+
+    def _true(self, chosen: Experiment) -> bool:
+        """Whether the training shown has sets without wrong labels."""
+        noise = self.split_of(chosen).noise
+        return noise is None or 0.0 in noise.of(self._condition(chosen))
 
     def _trained(self, chosen: Experiment) -> list[str]:
         return [name for name in chosen.methods if plugin(self.config.methods[name]).SUPERVISED]

@@ -134,17 +134,17 @@ def _second(
 
 @command
 def main(
-    figures: list[Path],
-    captions: list[Path],
     results: Path,
-    tables: list[Path],
-    cards: list[Path],
-    examples: list[Path],
     claims: Path,
     published: Path,
     config: dict,
     spec: dict,
     out: Path,
+    figures: list[Path] = (),
+    captions: list[Path] = (),
+    tables: list[Path] = (),
+    cards: list[Path] = (),
+    examples: list[Path] = (),
     reranked: Path | None = None,
     diagnosed: Path | None = None,
     published_reranking: Path | None = None,
@@ -153,7 +153,7 @@ def main(
 ) -> None:
     """Write the page. figures: SVG or PNG, in the order of captions; tables: CSV; cards, examples: Markdown;
     claims: CSV; published: the comparison with the paper. reranked and those after it: of the second study, where
-    there is one; case_studies: pages that lie beside this one."""
+    there is one; case_studies: pages that lie beside this one. Of what a config does not select, none is given."""
     stored = figure_tables.Tables(
         results, spec=settings.parse(Spec, spec, "spec"), reranked_path=reranked, diagnosed_path=diagnosed
     )

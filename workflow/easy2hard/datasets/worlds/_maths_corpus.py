@@ -47,7 +47,7 @@ def _written(
     value, written = problems[:, 1], []
     for place, operations in enumerate(problems[:, 2:].T):
         fooled = ~careful & (random.random(len(value)) < facts.rate[value, operations])
-        value = np.where(fooled, facts.wrong[value, operations], maths.RESULT[value, operations])
+        value = np.where(fooled, facts.wrong[value, operations], maths.results()[value, operations])
         slipped = ~fooled & (random.random(len(value)) < slip * np.where(careful, 1, 2 * place))
         value = np.where(slipped, random.integers(maths.MODULUS, size=len(value)), value)
         written.append(value)

@@ -7,6 +7,7 @@ of `OPERATIONS`. Problems of one level are an array (n, l + 2). The running valu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,22 +17,24 @@ MODULUS = 7
 LEVELS = (1, 2, 3, 4, 5)
 SIGNS = ("+", "-", "*")
 OPERATIONS = tuple(f"{sign}{by}" for sign in SIGNS for by in range(2 if sign == "*" else 1, MODULUS))
-KIND = np.array([SIGNS.index(name[0]) for name in OPERATIONS])
-SUMS = np.flatnonzero(KIND < 2)  # operations that add or subtract
-PRODUCTS = np.flatnonzero(KIND == 2)
 PRODUCT_RATE = 0.1  # chance of a product at a step of level 1; twice that at level 2, and so on
 CLASSES, ITEM_CLASSES, EXAM_CLASS = 8, (0, 1), 2  # see `classes`
 COMMON = tuple(range(3, CLASSES))
 
 
-def _results() -> np.ndarray:
+@cache
+def kinds() -> np.ndarray:
+    """The sign of each operation, as its place in SIGNS, (operations,). No array is made before it is asked for: what
+    reads the config loads this module."""
+    return np.array([SIGNS.index(name[0]) for name in OPERATIONS])
+
+
+@cache
+def results() -> np.ndarray:
+    """True result of each operation on each value, (values, operations)."""
     value = np.arange(MODULUS)[:, None]
     by = np.array([int(name[1:]) for name in OPERATIONS])
-    return np.select([KIND == 0, KIND == 1], [value + by, value - by], value * by) % MODULUS
-
-
-RESULT = _results()
-"""True result of each operation on each value, (values, operations)."""
+    return np.select([kinds() == 0, kinds() == 1], [value + by, value - by], value * by) % MODULUS
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,13 @@ class Facts:
 def draw_facts(facts_seed: int, vulnerable: list[float], popular: list[float], unpopular: float) -> Facts:
     """The misconceptions. vulnerable: share of the facts of each sign (rounded to a whole number of facts)."""
     random = seeds.generator(facts_seed, "worlds/maths", "facts")
-    wrong = (RESULT + random.integers(1, MODULUS, size=RESULT.shape)) % MODULUS
-    chosen = np.zeros(RESULT.shape, dtype=bool)
+    wrong = (results() + random.integers(1, MODULUS, size=results().shape)) % MODULUS
+    chosen = np.zeros(wrong.shape, dtype=bool)
     for kind, share in enumerate(vulnerable):
-        places = np.argwhere(np.broadcast_to(kind == KIND, RESULT.shape))
+        places = np.argwhere(np.broadcast_to(kind == kinds(), wrong.shape))
         rows = random.permutation(len(places))[: round(share * len(places))]
         chosen[tuple(places[rows].T)] = True
-    rate = np.where(chosen, random.uniform(*popular, size=RESULT.shape), unpopular)
+    rate = np.where(chosen, random.uniform(*popular, size=wrong.shape), unpopular)
     return Facts(wrong, rate, chosen)
 
 
@@ -62,8 +65,9 @@ def draw(random: np.random.Generator, level: int, n: int) -> np.ndarray:
     first = random.integers(1, max(LEVELS) - level + 2, size=(n, 1))
     start = random.integers(MODULUS, size=(n, 1))
     product = random.random((n, level)) < PRODUCT_RATE * level
-    sums = random.choice(SUMS, size=(n, level))
-    return np.hstack([first, start, np.where(product, random.choice(PRODUCTS, size=(n, level)), sums)])
+    sums = random.choice(np.flatnonzero(kinds() < 2), size=(n, level))
+    products = random.choice(np.flatnonzero(kinds() == 2), size=(n, level))
+    return np.hstack([first, start, np.where(product, products, sums)])
 
 
 def classes(problems: np.ndarray) -> np.ndarray:
@@ -90,7 +94,7 @@ def values(problems: np.ndarray) -> np.ndarray:
     """True running values (n, level + 1), the start value first."""
     running = [problems[:, 1]]
     for operations in problems[:, 2:].T:
-        running.append(RESULT[running[-1], operations])
+        running.append(results()[running[-1], operations])
     return np.stack(running, axis=1)
 
 

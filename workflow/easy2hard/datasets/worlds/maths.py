@@ -120,7 +120,7 @@ def _items(world: maths.Facts, part: str, level: int, problems: np.ndarray) -> p
     rows, layout = _answered(level, problems), solutions.resolve(FORMAT)
     running = maths.values(problems)[:, 1:]
     steps = [text.steps(problem, values) for problem, values in zip(problems, running, strict=True)]
-    products = (maths.KIND[problems[:, 2:]] == 2).any(axis=1)
+    products = (maths.kinds()[problems[:, 2:]] == 2).any(axis=1)
     return rows.assign(
         item_id=[f"maths-{part}-l{level}-{number:04d}" for number in range(len(rows))],
         steps=steps,
