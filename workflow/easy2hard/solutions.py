@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from easy2hard.boxed import last_boxed
 from easy2hard.errors import unknown
 from easy2hard.settings import parse as settings
@@ -35,7 +37,7 @@ class Format(Strict):
     """Whether the answer is a step of its own; else it belongs to the last step, as in Sun 2024."""
     boxed: bool = False
     """The answer is read from the last \\boxed{} of the text, not from what follows the answer mark."""
-    stops: tuple[str, ...] = ()
+    stops: tuple[str, ...] = Field((), strict=False)  # YAML and JSON have lists
     """Strings before which a sampled solution ends, beside the end token."""
 
 
