@@ -61,3 +61,10 @@ def test_spans_are_adjacent_and_cover_any_text_with_words(text, layout):
 def test_an_unknown_format_lists_what_exists():
     with pytest.raises(UserError, match="did you mean 'prm800k'"):
         solutions.resolve("prm80k")
+
+
+def test_stops_of_an_own_format_are_a_list_as_yaml_and_json_have_them():
+    own = solutions.resolve({"name": "own", "stops": ["\nProblem:"]})
+    assert own.stops == ("\nProblem:",) and hash(own)
+    with pytest.raises(UserError, match="format.stops"):
+        solutions.resolve({"name": "own", "stops": "Problem:"})

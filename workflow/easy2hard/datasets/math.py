@@ -55,7 +55,7 @@ def load(source: Source, options: Options, seed: int) -> Loaded:
     problems, split_known = _math.read(reader)
     if options.list_from_hub and not split_known:
         rows = reader.of(Source(hub=LIST["id"], revision=LIST["revision"], offline=source.offline), "default", "test")
-        problems, split_known = _math.listed(problems, rows), True
+        problems, split_known = _math.with_list(problems, rows), True
     items = Items()
     for problem in problems:
         items.add(
