@@ -95,6 +95,21 @@ def test_the_hub_is_asked_for_the_pinned_commit(tmp_path: Path, monkeypatch: pyt
     assert len(loaded.items) == 7 * 9 and len(asked) == 14 and {call[3] for call in asked} == {module.HUB["revision"]}
 
 
+def test_the_list_may_come_from_its_own_hub_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    datasets, module, asked = pytest.importorskip("datasets"), registry.load("datasets", "math"), []
+
+    def load(name: str, config: str, split: str, revision: str) -> list[dict]:
+        asked.append((name, revision))
+        return fixtures.split_records(tested=True) if name == module.LIST["id"] else fixtures.records(split, config)
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    hub, options = Source(hub=module.HUB["id"]), module.Options(list_from_hub=True)
+    loaded = module.load(hub, options, 0)
+    assert asked[-1] == (module.LIST["id"], module.LIST["revision"]) and len(asked) == 15 == len(loaded.sources)
+    assert loaded.items["part"].value_counts().to_dict() == {"main": 35, "test": 14, "validation": 14}
+    assert not loaded.notes and loaded.sources[-1]["rows"] == 14
+
+
 def test_problems_without_a_level_are_kept_and_counted(tmp_path: Path):
     folder = fixtures.original(tmp_path / "in")
     change(folder / "train" / "geometry" / "1.json", level="Level ?")

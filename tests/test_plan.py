@@ -41,12 +41,12 @@ def hours(made: plan_costs.Plan) -> float:
     return plan.summed(made).total.gpu_hours
 
 
-@pytest.mark.parametrize("overlay", ["", "config/mdl.yaml", "config/experiments.yaml", "config/cot.yaml"])
+@pytest.mark.parametrize("overlay", ["", "mdl", "experiments", "cot", "sun2024"])
 def test_the_jobs_of_a_dry_run(overlay, tmp_path):
     copy = house.copy(tmp_path / "copy")
-    files = [copy / name for name in ("config.yaml", overlay) if name]
-    runs = plan.Runs(plan.check.load(plan.front.read(*files)))
-    asked = ("--configfile", overlay) if overlay else ()
+    files = ["config.yaml", *([f"config/{overlay}.yaml"] if overlay else [])]
+    runs = plan.Runs(plan.check.load(plan.front.read(*(copy / name for name in files))))
+    asked = ("--configfile", files[1]) if overlay else ()
     assert dict(Counter(job.rule for job in plan_jobs.jobs(runs))) == house.would_run(copy, *asked)
 
 

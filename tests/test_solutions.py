@@ -82,3 +82,10 @@ def test_formats_by_name_and_as_json():
 def test_a_format_that_can_not_be_read_back_is_refused(given, reason):
     with pytest.raises(UserError, match=reason):
         solutions.resolve({"name": "own", **given})
+
+
+def test_stops_of_an_own_format_are_a_list_as_yaml_and_json_have_them():
+    own = solutions.resolve({"name": "own", "stops": ["\nProblem:"]})
+    assert own.stops == ("\nProblem:",) and hash(own)
+    with pytest.raises(UserError, match="format.stops"):
+        solutions.resolve({"name": "own", "stops": "Problem:"})

@@ -229,6 +229,14 @@ def test_stage_writes_a_model_and_the_same_bytes_twice(folder, tmp_path, targets
     assert load.load_causal(tmp_path / "first/out", {}).config.num_hidden_layers == 3
 
 
+def test_weights_may_be_trained_in_another_number_format(folder, tmp_path):
+    coarse = {"model_spec": {"dtype": "bfloat16"}}
+    plain = trained(folder, tmp_path / "plain", {"training": FAST})
+    finer = trained(folder, tmp_path / "finer", {"training": FAST, "dtype": "float32"}, **coarse)
+    assert finer["model.safetensors"] == plain["model.safetensors"], "the stored weights have 32 bits"
+    assert load.load_causal(tmp_path / "finer", coarse["model_spec"]).dtype == torch.bfloat16, "who samples loads 16"
+
+
 def test_a_generator_that_trains_nothing_is_an_error(folder, tmp_path, monkeypatch):
     from easy2hard.generators import sft as plugin
 

@@ -92,6 +92,19 @@ class Pretraining(Strict):
     """Options of the pretraining (size, learning rate, gate)."""
 
 
+class TrainingResources(Strict):
+    """What a job that trains a generator or evaluator asks for, where other jobs of the model need something else."""
+
+    gpus: Annotated[int, Field(ge=0)] | None = None
+    """GPUs."""
+    threads: Count | None = None
+    """CPU threads."""
+    mem_mb: Count | None = None
+    """Memory in MB."""
+    runtime: Count | None = None
+    """Minutes."""
+
+
 class Model(Strict):
     """A language model: pretrained in the DAG, in a local folder, or on the hub."""
 
@@ -122,6 +135,8 @@ class Model(Strict):
     """Memory in MB a job of this model asks for."""
     runtime: Count = 60
     """Minutes a job of this model asks for."""
+    training: TrainingResources = Field(default_factory=TrainingResources)
+    """The same of jobs that train a generator or evaluator from it, which need more: gradients, AdamW's state."""
 
     @model_validator(mode="after")
     def _one(self) -> Model:

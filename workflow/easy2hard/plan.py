@@ -19,7 +19,7 @@ from easy2hard.runs import Runs
 
 ORDER = ("fetch", "annotate", "annotate_by_models", "card", "correlate", "split", "split_apart", "corpus", "pretrain")
 ORDER += ("encode", "nll", "predict_unsupervised", "predict", "evaluate")
-ORDER += ("train_generator", "sample", "grade", "label", "train_evaluator", "score", "rerank")
+ORDER += ("teach", "train_generator", "sample", "grade", "label", "train_evaluator", "score", "rerank")
 ORDER += ("collect", "collect_reranked", "check_claims", "check_reranking_claims", "compare", "compare_reranking")
 ORDER += ("tabulate_reranking", "plot", "examples", "case_studies", "write_report")
 

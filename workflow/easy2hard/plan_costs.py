@@ -136,9 +136,10 @@ class Plan(RerankingCosts):
         moving = weights.total * weights.bytes / (GENERATING * self.gpu.bandwidth * 1e12)
         return max(computing, math.ceil(texts / ROWS) * length * moving)
 
-    def _job(self, name: str, seconds: float, disk: float) -> Cost:
-        weights = self.weights(name)
-        return Cost(START + weights.total * 2e-9 / READING + seconds, self.runs.config.models[name].gpus, disk)
+    def _job(self, name: str, seconds: float, disk: float, gpus: int | None = None) -> Cost:
+        """Of a job of a model. gpus: where it does not hold those of the model."""
+        weights, held = self.weights(name), self.runs.config.models[name].gpus if gpus is None else gpus
+        return Cost(START + weights.total * 2e-9 / READING + seconds, held, disk)
 
     # -- rules ------------------------------------------------------------------------------------------------
 

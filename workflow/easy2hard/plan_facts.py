@@ -36,6 +36,8 @@ MODELS = {
     "mistralai/Mixtral-8x7B-v0.1": (46.7, 12.9, 32, 4096),
     "Qwen/Qwen-72B": (72.29, 72.29, 80, 8192),
     "tiiuae/falcon-7b": (7.22, 7.22, 32, 4544),
+    "EleutherAI/llemma_7b": (6.74, 6.74, 32, 4096),
+    "EleutherAI/llemma_34b": (33.74, 33.74, 48, 8192),
     "adept/persimmon-8b-base": (9.4, 9.4, 36, 4096),
 }
 
@@ -67,6 +69,7 @@ TAUGHT = {  # tokens of a published training set, of all levels, estimated from 
     ("metamath", "lessons"): 3e8,
     ("math_shepherd", "labelled"): 8e7,
 }
+STEPWISE = {"lessons": 2.5, "labelled": 1.6}  # as many tokens without `one_pass`, counted on records of PRM800K
 WORLD_PARTS = {"main": 6000, "validation": 500, "test": 500}
 SHARES = {"all": 1.0, "easy": 0.48, "hard": 0.52, "medium": 0.0}  # of the problems, by condition (MATH)
 WORLD = Size(1200, 3.0, 12.0, 1.0, 20.0)

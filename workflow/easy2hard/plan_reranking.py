@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from easy2hard import paths, registry, settings, tables
 from easy2hard.config_reranking import Problems
-from easy2hard.plan_facts import BACKWARD, PARTS, SHARES, TAUGHT, WORLD_PARTS, Size
+from easy2hard.plan_facts import BACKWARD, PARTS, SHARES, STEPWISE, TAUGHT, WORLD_PARTS, Size
 from easy2hard.plan_jobs import Job
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class RerankingCosts:
         length = solution_tokens(self.size(chosen.problems.dataset))
         taught = self._taught(chosen.teaching, "lessons")
         tokens = (taught or self._count(chosen.problems) * length) * options.training.epochs
-        return self._job(model, BACKWARD * self._computing(model, tokens), self._weighing(model))
+        return self._training(model, tokens)
 
     def _sample(self, job: Job) -> Cost:
         chosen, model = self.runs.config.samplings[job["sampling"]], job["model"]
@@ -43,17 +43,24 @@ class RerankingCosts:
         options = settings.options_of(registry.load("evaluators", chosen.plugin), chosen.options)
         drawn = sum(self._tokens(name) for name in chosen.samplings)
         tokens = (drawn + self._taught(chosen.teaching, "labelled")) * options.training.epochs
-        return self._job(model, BACKWARD * self._computing(model, tokens), self._weighing(model))
+        return self._training(model, tokens)
 
     def _score(self, job: Job) -> Cost:
         sampling, judge = self.runs.config.samplings[job["sampling"]], job["judge"]
         texts = self._count(sampling.problems) * sampling.n
         return self._job(judge, self._computing(judge, self._tokens(job["sampling"])), texts * SCORE * 1e-9)
 
+    def _training(self, model: str, tokens: float) -> Cost:
+        gpus = self.runs.training_resource(model, "gpus")
+        return self._job(model, BACKWARD * self._computing(model, tokens), self._weighing(model), gpus)
+
     def _taught(self, names: list[str], gives: str) -> float:
         """Tokens of published training sets."""
-        chosen = [self.runs.config.teaching[name] for name in names]
-        return sum(TAUGHT[one.plugin, gives] * SHARES.get(one.problems.condition, 0.2) for one in chosen)
+        found = 0.0
+        for chosen in (self.runs.config.teaching[name] for name in names):
+            again = 1.0 if chosen.options.get("one_pass", True) else STEPWISE[gives]
+            found += again * TAUGHT[chosen.plugin, gives] * SHARES.get(chosen.problems.condition, 0.2)
+        return found
 
     def _tokens(self, sampling: str) -> float:
         """Tokens of all samples with their problems."""

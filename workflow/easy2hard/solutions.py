@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from easy2hard.boxed import last_boxed
 from easy2hard.errors import UserError, unknown
@@ -38,7 +38,7 @@ class Format(Strict):
     """Whether the answer is a step of its own; else it belongs to the last step, as in Sun 2024."""
     boxed: bool = False
     """The answer is read from the last \\boxed{} of the text, not from what follows the answer mark."""
-    stops: tuple[str, ...] = ()
+    stops: tuple[str, ...] = Field((), strict=False)  # YAML and JSON have lists
     """Strings before which a sampled solution ends, beside the end token."""
 
     @field_validator("prompt")

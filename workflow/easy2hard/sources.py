@@ -121,15 +121,18 @@ class Reader:
     def split(self, config: str, split: str) -> list[Row]:
         """Rows of one split of one hub config, from the hub or from a local copy of its Parquet files."""
         if self.source.hub:
-            return self._from_hub(config, split)
+            return self._from_hub(self.source, config, split)
         shards = list(_shards(self.root, config, split))
         if not shards:
             wanted = f"the official files or {_layout(config, split)}"
             raise UserError(f"{self.root}: no data of {config}/{split} (expected {wanted})")
         return [row for path in shards for row in self.file(path.relative_to(self.root).as_posix())]
 
-    def _from_hub(self, config: str, split: str) -> list[Row]:
-        source = self.source
+    def of(self, source: Source, config: str, split: str) -> list[Row]:
+        """Rows of one split of another hub repository, recorded like those of this source."""
+        return self._from_hub(source, config, split)
+
+    def _from_hub(self, source: Source, config: str, split: str) -> list[Row]:
         place = f"{source.hub}/{config}/{split}"
         records = _download(source, config, split)
         if not records:

@@ -24,8 +24,8 @@ rule train_evaluator:
     log: paths.log("train_evaluator", "evaluator", "model")
     benchmark: paths.benchmark("train_evaluator", "evaluator", "model")
     conda: "../../envs/gpu.yaml"
-    threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    threads: RUNS.of_training("threads")
+    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpus=RUNS.of_training("gpus")
     params:
         options=lambda w: RUNS.train_evaluator(w.evaluator, w.model),
         content=lambda w: RUNS.model_content(w.model),

@@ -8,8 +8,8 @@ rule train_generator:
     log: paths.log("train_generator", "generator", "model")
     benchmark: paths.benchmark("train_generator", "generator", "model")
     conda: "../../envs/gpu.yaml"
-    threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    threads: RUNS.of_training("threads")
+    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpus=RUNS.of_training("gpus")
     params:
         options=lambda w: RUNS.train_generator(w.generator, w.model),
         files=lambda w: front.options(RUNS.train_generator_inputs(w.generator, w.model), leave=("model",)),

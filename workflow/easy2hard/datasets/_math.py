@@ -57,7 +57,7 @@ def read(reader: Reader) -> tuple[list[Problem], bool]:
     listed = reader.source.annotations or (path / LIST if path and (path / LIST).is_file() else None)
     if listed is None:
         return problems, False
-    return _listed(problems, reader.read(listed, listed.name)), True
+    return with_list(problems, reader.read(listed, listed.name)), True
 
 
 def _splits(files: list[tuple[list[Row], bool]]) -> Iterator[Problem]:
@@ -127,7 +127,7 @@ def _boxed(row: Row) -> str:
     return found
 
 
-def _listed(problems: list[Problem], rows: list[Row]) -> list[Problem]:
+def with_list(problems: list[Problem], rows: list[Row]) -> list[Problem]:
     """With the listed problems, all of the original test set, in part `test` and all others in `main`.
 
     Problems are matched by their text. Raises UserError for a listed one that is not there.

@@ -24,6 +24,7 @@ HUB = {
     "configs": list(_math.SUBJECTS),
     "splits": ["train", "test"],
 }
+LIST = {"id": "HuggingFaceH4/MATH-500", "revision": "6e4ed1a2a79af7d8630a6b768ec859cb5af4d3be"}
 MEASURES = ("level", "question_words", "answer_chars", "reasoning_steps", "reasoning_words")
 CUTOFFS = {"level": (3.0, 4.0)}  # Sun 2024, §3.1: easy is 1 to 3, hard 4 and 5
 FORMAT = "prm800k"
@@ -38,6 +39,8 @@ class Options(Strict):
     validation: bool = True
     """Hold a part `validation` apart: as many problems of each subject and level as part `test` has, drawn from those
     problems of the original test set that are not in it. Needs the 12,000/500 split."""
+    list_from_hub: bool = False
+    """Take the list of MATH500 from its pinned hub copy (HuggingFaceH4/MATH-500) where the source comes without one."""
     longest_question: Annotated[int, Field(ge=1)] | None = None
     """Longest question of part `validation`, in characters; by default any."""
 
@@ -55,6 +58,9 @@ def load(source: Source, options: Options, seed: int) -> Loaded:
     """
     reader = Reader(source.pinned(HUB))
     problems, split_known = _math.read(reader)
+    if options.list_from_hub and not split_known:
+        rows = reader.of(Source(hub=LIST["id"], revision=LIST["revision"], offline=source.offline), "default", "test")
+        problems, split_known = _math.with_list(problems, rows), True
     items = Items()
     for problem in problems:
         items.add(

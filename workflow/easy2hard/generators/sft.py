@@ -25,6 +25,8 @@ class Options(Strict):
     learnt as they are."""
     training: Training = Training()
     """How the model is trained."""
+    dtype: Literal["float32", "bfloat16"] | None = None
+    """Number format of the weights and of AdamW's state while the model is trained; by default the model's."""
 
 
 def prefix(shown: pd.DataFrame | None, layout: Format, options: Options, seed: int) -> str:
@@ -46,7 +48,8 @@ def train(job: GeneratorJob) -> dict:
 
     if load.kind_of(job.model, job.model_spec) != "causal":
         raise UserError("generator sft: the model is no causal language model and writes no solutions")
-    model, tokenizer = load.load_causal(job.model, job.model_spec), load.load_tokenizer(job.model, job.model_spec)
+    spec = job.model_spec | ({"dtype": job.options.dtype} if job.options.dtype else {})
+    model, tokenizer = load.load_causal(job.model, spec), load.load_tokenizer(job.model, spec)
     made = job.taught
     if made is None:
         made = examples(job.problems, job.layout, job.options, job.seed)

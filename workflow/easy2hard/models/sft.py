@@ -102,7 +102,7 @@ def save(model: PreTrainedModel, tokenizer: Tokenizer, folder: Path) -> None:
     """Write safetensors, config and the tokenizer's files into a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     logging.disable_progress_bar()
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, max_shard_size="1000GB")  # one file however large: what the rules name
     tokenizer.save_pretrained(folder)
     readable(folder)
 

@@ -47,6 +47,16 @@ class ModelRuns(Base):
         """Function of a job's wildcards: GPUs, threads, memory or runtime of the model that one of them names."""
         return lambda wildcards: getattr(self.config.models[getattr(wildcards, wildcard)], resource)
 
+    def of_training(self, resource: str) -> Callable[[Any], int]:
+        """The same of jobs that train a generator or evaluator from a model."""
+        return lambda wildcards: self.training_resource(wildcards.model, resource)
+
+    def training_resource(self, model: str, resource: str) -> int:
+        """GPUs, threads, memory or runtime of a job that trains from a model: its own, else the model's."""
+        chosen = self.config.models[model]
+        own = getattr(chosen.training, resource)
+        return getattr(chosen, resource) if own is None else own
+
     def world(self, model: str) -> str:
         """World that a model is pretrained on. Raises KeyError for a model that is not pretrained here."""
         pretraining = self.config.models[model].pretrain
