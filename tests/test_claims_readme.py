@@ -9,17 +9,22 @@ from easy2hard import claims, claims_readme
 from easy2hard.errors import UserError
 
 ROOT = Path(__file__).parents[1]
-README, STORED = ROOT / "README.md", ROOT / claims_readme.STORED
+README, FILES = ROOT / "README.md", {"hase2024": "claims.yaml", "sun2024": "claims_sun2024.yaml"}
+STORED = ROOT / claims_readme.stored("hase2024")
+BEGIN, END = claims_readme.markers("hase2024")
 
 
-def test_the_readme_is_in_step_with_the_stored_verdicts():
+@pytest.mark.parametrize("paper", claims_readme.PAPERS)
+def test_the_readme_is_in_step_with_the_stored_verdicts(paper):
     text = README.read_text(encoding="utf-8")
-    assert claims_readme.replaced(text, claims_readme.table(claims_readme.read(STORED)), "README.md") == text
+    table = claims_readme.table(claims_readme.read(ROOT / claims_readme.stored(paper)))
+    assert claims_readme.replaced(text, table, paper, "README.md") == text
 
 
-def test_the_stored_verdicts_are_of_these_claims():
-    asked = claims.load(ROOT / "workflow" / "published" / "claims.yaml").claims
-    stored = claims_readme.read(STORED)
+@pytest.mark.parametrize("paper", claims_readme.PAPERS)
+def test_the_stored_verdicts_are_of_these_claims(paper):
+    asked = claims.load(ROOT / "workflow" / "published" / FILES[paper]).claims
+    stored = claims_readme.read(ROOT / claims_readme.stored(paper))
     assert list(stored["claim"]) == [one.id for one in asked]
     said = [" ".join(one.statement.split()) for one in asked]
     assert [" ".join(text.split()) for text in stored["statement"]] == said
@@ -27,7 +32,7 @@ def test_the_stored_verdicts_are_of_these_claims():
 
 
 def test_a_run_is_stored_and_written(tmp_path):
-    (tmp_path / "README.md").write_text(f"# A\n\n{claims_readme.BEGIN}\nstale\n{claims_readme.END}\n\nrest\n")
+    (tmp_path / "README.md").write_text(f"# A\n\n{BEGIN}\nstale\n{END}\n\nrest\n")
     stored = claims_readme.read(STORED).assign(scope="overall").head(2)
     stored.to_csv(tmp_path / "claims.csv", index=False)
     arguments = [str(tmp_path / "README.md"), "--claims", str(tmp_path / "claims.csv")]
@@ -37,10 +42,10 @@ def test_a_run_is_stored_and_written(tmp_path):
     assert len(claims_readme.read(tmp_path / "kept.csv")) == 2
 
 
-@pytest.mark.parametrize("text", ["none", f"{claims_readme.END} {claims_readme.BEGIN}", claims_readme.BEGIN * 2])
+@pytest.mark.parametrize("text", ["none", f"{END} {BEGIN}", BEGIN * 2])
 def test_missing_markers_are_one_line(text):
     with pytest.raises(UserError, match="README.md: expected the lines"):
-        claims_readme.replaced(text, "x", "README.md")
+        claims_readme.replaced(text, "x", "hase2024", "README.md")
 
 
 def test_missing_verdicts_are_one_line(tmp_path, capsys):

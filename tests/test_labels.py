@@ -191,10 +191,3 @@ def test_plug_ins_say_what_they_are():
     assert (prm.Options().training.max_tokens, orm.Options().training.max_tokens) == (768, 1024)
     with pytest.raises(UserError, match="balance"):
         options_of(orm, {"balance": 0.5})
-
-
-def test_formats_by_name_and_as_json():
-    assert solutions.resolve("prm800k") == BOOK
-    assert solutions.resolve('{"name": "own", "joiner": "; "}').joiner == "; "
-    with pytest.raises(UserError, match="not a JSON object"):
-        solutions.resolve("{joiner")

@@ -81,6 +81,23 @@ def test_an_orm_votes_by_its_outcome_and_has_no_aggregation(world, done):
         assert pick(done["rows"], method=method, evaluator="orm")["value"] == pytest.approx(expected, abs=1e-8)
 
 
+def test_a_good_solution_without_an_answer_does_not_drown_the_weights_of_the_others(world, tmp_path):
+    grades, scores = world["grades"][ONE], world["scores"][ONE, "prm"]
+    # Products of answered solutions below exp(-745), the least number above 0; of one without an answer near 1.
+    there = grades["answer"].notna().to_numpy()
+    pairs = zip(scores["step_logits"], np.where(there, -1000, 50), strict=True)
+    low = scores.assign(step_logits=[np.float32(own) + shift for own, shift in pairs])
+    options = store({**world, "scores": {**world["scores"], (ONE, "prm"): low}}, tmp_path)
+    stage.main(**options)
+    rows = tables.read(options["out"], sample_tables.RERANKED)
+    logs = pd.Series(aggregations.log_scores(low["step_logits"], "prod")).where(there)
+    weights = np.exp(logs - logs.groupby(grades["item_id"]).transform("max")).fillna(0.0)
+    expected = voting.weighted(grades.assign(weight=weights), [12], **OPTIONS).accuracy[0]
+    found = pick(rows, method="weighted", evaluator="prm", n=12, aggregation="prod")["value"]
+    assert found == pytest.approx(expected, abs=1e-8)
+    assert abs(expected - pick(rows, method="majority", n=12)["value"]) > 0.01
+
+
 def test_differences_are_paired_by_item(world, done):
     values = [by_hand(world, *names).values[:, 1] for names in (("weighted", "prm", "prod"), ("majority", "", ""))]
     row = pick(done["rows"], method="weighted", evaluator="prm", aggregation="prod", metric="minus_majority")

@@ -58,20 +58,27 @@ def test_spans_are_adjacent_and_cover_any_text_with_words(text, layout):
     assert all(step.start <= step.end <= step.stop for step in steps)
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"prompt": "Solve."}, "format.prompt: expected '{question}' in it"),
-        ({"breaks": "("}, "format.breaks: no regular expression"),
-        ({"answer": " \n"}, "format.answer: expected a mark"),
-    ],
-)
-def test_a_format_that_cannot_be_is_told_by_its_key(given, said):
-    with pytest.raises(UserError) as error:
-        solutions.resolve({"name": "own", **given})
-    assert said in str(error.value)
-
-
 def test_an_unknown_format_lists_what_exists():
     with pytest.raises(UserError, match="did you mean 'prm800k'"):
         solutions.resolve("prm80k")
+
+
+def test_formats_by_name_and_as_json():
+    assert solutions.read("prm800k") == PRM
+    assert solutions.read('{"name": "own", "joiner": "; "}').joiner == "; "
+    with pytest.raises(UserError, match="not a JSON object"):
+        solutions.read("{joiner")
+
+
+@pytest.mark.parametrize(
+    "given, reason",
+    [
+        ({"prompt": "Solve."}, r"format\.prompt: .*expected \{question\} in it"),
+        ({"breaks": "("}, r"format\.breaks: .*not a regular expression"),
+        ({"breaks": "x*"}, r"format\.breaks: .*does not match an empty text"),
+        ({"answer": "\n"}, r"format\.answer: .*expected a mark"),
+    ],
+)
+def test_a_format_that_can_not_be_read_back_is_refused(given, reason):
+    with pytest.raises(UserError, match=reason):
+        solutions.resolve({"name": "own", **given})

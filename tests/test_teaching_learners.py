@@ -36,11 +36,12 @@ generators:
   sft: {plugin: sft, problems: {dataset: math, condition: easy}, teaching: [people]}
 samplings:
   drawn: {generator: sft, problems: {dataset: math, condition: easy}, n: 4}
+  tested: {generator: sft, problems: {dataset: math, part: test}, n: 4}
 evaluators:
   prm: {plugin: prm, teaching: [people]}
   oprm: {plugin: oprm, samplings: [drawn], teaching: [people, shepherd]}
 rerankings:
-  all: {title: All, models: [base], sampling: drawn, evaluators: [prm, oprm], numbers: [1, 4]}
+  all: {title: All, models: [base], sampling: tested, evaluators: [prm, oprm], numbers: [1, 4]}
 select: {rerankings: [all]}
 """
 

@@ -15,7 +15,9 @@ import house
 import pandas as pd
 import pytest
 
-TORCH = {"pretrain", "encode", "predict", "predict_unsupervised"}
+FIRST = {"encode", "predict", "predict_unsupervised"}  # jobs with a model, of the first study
+SECOND = {"train_generator", "sample", "train_evaluator", "score"}  # and of the second
+TORCH = {"pretrain", *FIRST, *SECOND}
 MODELS = "workflow/easy2hard/models"
 
 
@@ -91,7 +93,7 @@ EDITS = {
         "config.yaml",
         "seed: 0\n",
         "seed: 0\nstatistics: {resamples: 500}\n",
-        {"evaluate", "collect", "plot", "write_report", "check_claims"},
+        {"evaluate", "collect", "rerank", "collect_reranked", "plot", "write_report", "check_claims"},
         TORCH | {"fetch", "split", "annotate"},
     ),
     "a figure's title": (
@@ -106,7 +108,28 @@ EDITS = {
         'TITLE = "ICL"',
         'TITLE = "In context"',
         {"predict", "evaluate"},
-        {"pretrain", "encode", "predict_unsupervised", "fetch"},
+        {"pretrain", "encode", "predict_unsupervised", "fetch", *SECOND},
+    ),
+    "a rule of voting": (
+        "workflow/easy2hard/aggregations.py",
+        "from __future__ import annotations\n",
+        "from __future__ import annotations\n\nANOTHER = 1\n",
+        {"rerank", "collect_reranked", "plot", "write_report"},
+        TORCH | {"grade", "label", "evaluate"},
+    ),
+    "numbers of samples to vote with": (
+        "config.yaml",
+        "numbers: [1, 2, 4, 8, 16, 32, 64]",
+        "numbers: [1, 4, 64]",
+        {"rerank", "collect_reranked"},
+        TORCH | {"grade", "label", "evaluate"},
+    ),
+    "how a generator is trained": (
+        "config.yaml",
+        "learning_rate: 0.0002, epochs: 2, batch: 8",
+        "learning_rate: 0.0001, epochs: 2, batch: 8",
+        {"train_generator", "sample", "grade", "score", "rerank"},
+        {"pretrain", "label", "train_evaluator", *FIRST},
     ),
 }
 
@@ -149,6 +172,16 @@ def test_one_line_of_the_probe_reruns_the_probe_and_no_other_method(project):
     said = house.jobs(project)
     assert {line for line in said if line.startswith("predict ")} == {"predict qa: tiny_llama, probe, all"}
     assert not [line for line in said if line.startswith(("encode ", "pretrain ", "corpus ", "fetch "))]
+
+
+def test_one_line_of_an_evaluator_reruns_this_evaluator_and_no_other(project):
+    line_edit(project, "workflow/easy2hard/evaluators/oprm.py", "_at_most")
+    said = house.jobs(project)
+    trained = {line for line in said if line.startswith("train_evaluator ")}
+    assert trained == {f"train_evaluator oprm: from tiny_maths_{number}" for number in (1, 2)}
+    scored = {line for line in said if line.startswith("score ")}
+    assert len(scored) == 2 and all("scored by oprm" in line for line in scored)
+    assert not [line for line in said if line.startswith(("train_generator ", "sample ", "grade ", "pretrain "))]
 
 
 def test_cutoffs_of_the_split_measure_rerun_its_splits_only(project):
@@ -198,6 +231,18 @@ def test_the_headline_of_the_generated_world_is_real_signal(finished):
         ["method", "condition", "size"]
     )["value"]
     assert accuracy["textbook", "unsupervised", 0] > accuracy["zero_shot", "unsupervised", 0] + 0.2
+
+
+def test_evaluators_of_easy_problems_rank_hard_ones_again(finished):
+    """Weighted votes of the process reward model are set against the majority, whatever comes out, over two models."""
+    rows = pd.read_parquet(finished / "results/tables/reranked.parquet")
+    gains = rows[(rows["metric"] == "minus_majority") & (rows["test_on"] == "hard") & (rows["n"] == 64)]
+    pooled = gains[(gains["model"] == "*") & (gains["method"] == "weighted")].set_index("evaluator")
+    assert set(pooled.index) == {"orm", "prm", "oprm"} and (pooled["n_models"] == 2).all()
+    assert pooled[["value", "low", "high", "p_value"]].notna().all(axis=None)
+    each = gains[(gains["method"] == "weighted") & (gains["evaluator"] == "prm") & (gains["model"] != "*")]
+    assert (each["value"] > 0.05).all(), each[["model", "value", "low", "high"]]
+    assert pooled.loc["prm", "low"] > 0, pooled[["value", "low", "high"]]
 
 
 def test_every_rule_says_what_it_does():

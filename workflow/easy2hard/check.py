@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from easy2hard import corpora, identities_reranking, prompts, published, registry
 from easy2hard.check_kinds import check_kinds
+from easy2hard.check_learning import check_learning, check_parts
 from easy2hard.check_legacy import check_legacy
 from easy2hard.check_measures import check_apart, check_model_measures, models_measured
 from easy2hard.check_names import Fault
@@ -26,6 +27,7 @@ from easy2hard.check_reranking import (
     check_rerankings,
     check_samplings,
     datasets_solved,
+    files_named,
     models_ranked,
 )
 from easy2hard.check_teaching import check_teaching, teaching_used
@@ -314,6 +316,8 @@ def check_files(config: Config) -> Iterator[Fault]:
     taught = {name: config.teaching[name] for name in sorted(teaching_used(config))}
     for name, chosen in taught.items():
         yield from _exists(("teaching", name, "source", "path"), chosen.source and chosen.source.path, root)
+    for key, file in files_named(config):
+        yield from _exists(key, file, root)
     used = {
         *datasets_solved(config),
         *(chosen.problems.dataset for chosen in taught.values()),
@@ -363,6 +367,8 @@ CHECKS = (
     check_samplings,
     check_evaluators,
     check_teaching,
+    check_parts,
+    check_learning,
     check_rerankings,
     check_paper_names,
     check_reranking_figures,

@@ -9,7 +9,7 @@ from easy2hard import identities_reranking, registry, solutions
 from easy2hard.check_names import Fault, named, one
 from easy2hard.config import Config
 from easy2hard.config_errors import Key
-from easy2hard.config_reranking import Problems, Reranking
+from easy2hard.config_reranking import Problems, Reranking, Sampling
 from easy2hard.errors import UserError
 from easy2hard.settings import faults, model_of
 
@@ -97,12 +97,30 @@ def models_ranked(config: Config) -> set[str]:
 
 
 def datasets_solved(config: Config) -> set[str]:
-    """Datasets of the selected re-rankings: of their problems, and of those that generators learn from."""
-    chosen = [config.rerankings[name] for name in config.select.rerankings if name in config.rerankings]
-    wanted = {name for one in chosen for name in (one.sampling, one.greedy)} & set(config.samplings)
-    found = [config.samplings[name] for name in wanted]
+    """Datasets of the selected re-rankings: those of their problems, and those that somebody in them learns from."""
+    found = _samplings(config)
     taught = [config.generators[one.generator] for one in found if one.generator in config.generators]
     return {one.problems.dataset for one in [*found, *taught]}
+
+
+def files_named(config: Config) -> Iterator[tuple[Key, str]]:
+    """Files that options of generators name, those of the selected re-rankings; with their keys."""
+    writers = {sampling.generator for sampling in _samplings(config)}
+    for name in sorted(writers & set(config.generators)):
+        chosen = config.generators[name]
+        known = chosen.plugin in registry.names("generators")
+        for option in getattr(registry.load("generators", chosen.plugin), "FILES", ()) if known else ():
+            if isinstance(chosen.options.get(option), str):
+                yield ("generators", name, "options", option), chosen.options[option]
+
+
+def _samplings(config: Config) -> list[Sampling]:
+    """Samplings of the selected re-rankings: what is ranked, and what their evaluators learn from."""
+    chosen = [config.rerankings[name] for name in config.select.rerankings if name in config.rerankings]
+    judges = [config.evaluators[name] for one in chosen for name in one.evaluators if name in config.evaluators]
+    wanted = {name for one in chosen for name in (one.sampling, one.greedy)}
+    wanted |= {name for judge in judges for name in judge.samplings}
+    return [config.samplings[name] for name in sorted(wanted & set(config.samplings))]
 
 
 def _models(key: Key, chosen: Reranking, config: Config) -> Iterator[Fault]:
@@ -119,6 +137,12 @@ def _votes(key: Key, chosen: Reranking, config: Config) -> Iterator[Fault]:
         yield key, "missing 'sampling': the solutions to vote with (a greedy sampling may be one, with 'numbers: [1]')"
     if sorted(set(chosen.numbers)) != chosen.numbers:
         yield (*key, "numbers"), f"expected each once, in ascending order, found {chosen.numbers}"
+    for part in ("weighted", "best_of_n"):
+        names = getattr(chosen, part)
+        if len(set(names)) < len(names):
+            yield (*key, part), f"expected each once, found {', '.join(names)}"
+    if chosen.cases and not chosen.weighted:
+        yield (*key, "cases"), "show weighted votes by the first of 'weighted', which is empty"
     drawn = config.samplings.get(chosen.sampling or "")
     if drawn and chosen.numbers and max(chosen.numbers) > drawn.n:
         yield (*key, "numbers"), f"{max(chosen.numbers)} samples a problem, but '{chosen.sampling}' draws {drawn.n}"

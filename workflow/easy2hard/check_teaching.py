@@ -55,7 +55,7 @@ def _problems(key: Key, chosen: Teaching, config: Config) -> Iterator[Fault]:
     if problems.dataset in config.datasets:
         known, kind = config.datasets[problems.dataset].measures, f"measure of dataset '{problems.dataset}'"
         yield from one((*key, "problems", "measure"), problems.measure, known, kind)
-        if _format(chosen, config) is None:
+        if solution_format(chosen, config) is None:
             yield key, f"dataset '{problems.dataset}' has no solution format of its own; give a 'format'"
     if chosen.format is not None:
         try:
@@ -70,7 +70,7 @@ def _generator(key: Key, generator: Generator, config: Config) -> Iterator[Fault
     if generator.teaching and generator.plugin in registry.names("generators"):
         if not registry.load("generators", generator.plugin).TRAINS:
             yield (*key, "teaching"), f"'{generator.plugin}' trains nothing and learns from no lessons"
-        yield from _written((*key, "teaching"), generator.teaching, _format(generator, config), config)
+        yield from _written((*key, "teaching"), generator.teaching, solution_format(generator, config), config)
 
 
 def _evaluator(key: Key, evaluator: Evaluator, config: Config) -> Iterator[Fault]:
@@ -84,8 +84,9 @@ def _evaluator(key: Key, evaluator: Evaluator, config: Config) -> Iterator[Fault
             yield (*key, "samplings"), f"'{evaluator.plugin}' learns from outcomes too; expected at least one sampling"
     drawn = [config.samplings[name] for name in evaluator.samplings if name in config.samplings]
     writers = [config.generators[one.generator] for one in drawn if one.generator in config.generators]
-    formats = [_format(writer, config) for writer in writers]
-    formats += [_format(config.teaching[name], config) for name in evaluator.teaching if name in config.teaching]
+    formats = [solution_format(writer, config) for writer in writers]
+    sets = [config.teaching[name] for name in evaluator.teaching if name in config.teaching]
+    formats += [solution_format(taught, config) for taught in sets]
     if formats:
         yield from _written((*key, "teaching"), evaluator.teaching, formats[0], config)
 
@@ -100,12 +101,12 @@ def _gives(key: Key, names: list[str], wanted: str, config: Config) -> Iterator[
 def _written(key: Key, names: list[str], layout: str | dict | None, config: Config) -> Iterator[Fault]:
     """Training sets in another solution format than what else is learnt, or than what will be written."""
     for index, name in enumerate(names):
-        other = _format(config.teaching[name], config) if name in config.teaching else None
+        other = solution_format(config.teaching[name], config) if name in config.teaching else None
         if layout is not None and other is not None and other != layout:
             yield (*key, index), f"'{name}' is written in format {other!r}, expected {layout!r}; set its 'format'"
 
 
-def _format(chosen: Generator | Teaching, config: Config) -> str | dict | None:
+def solution_format(chosen: Generator | Teaching, config: Config) -> str | dict | None:
     """Solution format; None where the dataset is unknown or has none."""
     dataset = config.datasets.get(chosen.problems.dataset)
     known = dataset is not None and dataset.plugin in registry.names("datasets")

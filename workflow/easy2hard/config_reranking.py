@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from easy2hard.conditions import Condition
+from easy2hard.buckets import BUCKETS
+from easy2hard.conditions import Condition, value
 from easy2hard.strict import Count, Name, Strict
 
 Aggregation = Literal["prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
@@ -25,6 +26,13 @@ class Problems(Strict):
     """easy, medium, hard, all, or `value_5`: problems of that value and no other."""
     size: Count | None = None
     """That many of them, drawn at random; all by default."""
+
+    @field_validator("condition")
+    @classmethod
+    def _of_one_pool(cls, condition: str) -> str:
+        if condition not in (*BUCKETS, "all") and value(condition) is None:
+            raise ValueError(f"'{condition}' mixes two pools; allowed here: easy, medium, hard, all, value_<number>")
+        return condition
 
 
 class Generator(Strict):

@@ -53,14 +53,15 @@ def read(*files: Path | str) -> dict:
     """Settings of several files, merged as Snakemake does: mappings are merged, lists and values replaced."""
     merged: dict = {}
     for file in files:
-        _merge(merged, read_yaml(file))
+        merge(merged, read_yaml(file))
     return merged
 
 
-def _merge(into: dict, given: dict) -> None:
+def merge(into: dict, given: dict) -> None:
+    """Put settings into others, in place: mappings are merged, lists and values replaced."""
     for key, value in given.items():
         if isinstance(value, dict) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
+            merge(into[key], value)
         else:
             into[key] = value
 

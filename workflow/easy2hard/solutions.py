@@ -43,26 +43,28 @@ class Format(Strict):
 
     @field_validator("prompt")
     @classmethod
-    def _asks(cls, text: str) -> str:
-        if "{question}" not in text:
-            raise ValueError("expected '{question}' in it, which is replaced")
-        return text
+    def _asks(cls, prompt: str) -> str:
+        if "{question}" not in prompt:
+            raise ValueError("expected {question} in it, or no problem would be shown")
+        return prompt
 
     @field_validator("breaks")
     @classmethod
-    def _is_pattern(cls, text: str) -> str:
+    def _cuts(cls, breaks: str) -> str:
         try:
-            re.compile(text)
+            empty = re.search(breaks, "") is not None
         except re.error as error:
-            raise ValueError(f"no regular expression ({error})") from error
-        return text
+            raise ValueError(f"not a regular expression: {error}") from error
+        if empty:
+            raise ValueError("expected a regular expression that does not match an empty text")
+        return breaks
 
     @field_validator("answer")
     @classmethod
-    def _marks(cls, text: str) -> str:
-        if not text.strip():
-            raise ValueError("expected a mark that is not blank")
-        return text
+    def _marks(cls, answer: str) -> str:
+        if not answer.strip():
+            raise ValueError("expected a mark with some text in it, by which an answer is found")
+        return answer
 
 
 BUILT_IN = {
@@ -125,22 +127,24 @@ class Parsed:
 
 
 def resolve(given: str | dict | Format) -> Format:
-    """A format by built-in name, or its settings, also as the text of a JSON object, which is how stages get them.
-
-    Raises UserError for an unknown name, key or wrong value, and for a text that begins as an object and is none.
-    """
+    """A format by built-in name, or its settings. Raises UserError for an unknown name, key or wrong value."""
     if isinstance(given, Format):
         return given
-    if isinstance(given, str) and given.lstrip().startswith("{"):
-        try:
-            given = json.loads(given)
-        except json.JSONDecodeError as error:
-            raise UserError(f"format: not a JSON object ({error})") from error
     if isinstance(given, dict):
         return settings(Format, given, "format")
     if given not in BUILT_IN:
         raise unknown("solution format", given, BUILT_IN)
     return BUILT_IN[given]
+
+
+def read(given: str) -> Format:
+    """A format as a stage is told it: a built-in name or a JSON object. Raises UserError as `resolve`."""
+    if not given.lstrip().startswith("{"):
+        return resolve(given)
+    try:
+        return resolve(json.loads(given))
+    except json.JSONDecodeError as error:
+        raise UserError(f"format: not a JSON object ({error})") from error
 
 
 def prompt(layout: Format, question: str) -> str:

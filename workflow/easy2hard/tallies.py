@@ -76,12 +76,12 @@ def _plain() -> Iterator[tuple[Column, Ballot]]:
 
 def _scored(model: Model, spec: Spec) -> Iterator[tuple[Column, Ballot]]:
     """Weighted votes and best-of-N by each evaluator and aggregation."""
-    starts = model.samples.bounds[:-1]
+    starts, answered = model.samples.bounds[:-1], model.grades["answer"].notna().to_numpy()
     for judged in model.judged:
         for method, names in (("weighted", spec.weighted), ("best_of_n", spec.best_of_n)):
             for name in names if judged.scored.reads == "steps" else [""]:
                 logs = log_scores(judged, name)
-                values = _relative(logs, starts) if method == "weighted" else logs
+                values = _relative(np.where(answered, logs, np.nan), starts) if method == "weighted" else logs
                 yield Column(method, name, judged.scored.evaluator, judged.role, 0), Ballot(method, values)
 
 
@@ -93,7 +93,10 @@ def log_scores(judged: Judged, name: str) -> np.ndarray:
 
 
 def _relative(logs: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Scores as shares of the problem's highest: a vote does not change, and nothing underflows that matters."""
+    """Scores as shares of the problem's highest: a vote does not change, and nothing underflows that matters.
+
+    NaN for samples without an answer: their scores count for nothing, and the highest is not one of them.
+    """
     highest = np.fmax.reduceat(logs, starts)
     return np.exp(logs - np.repeat(highest, np.diff(np.append(starts, len(logs)))))
 

@@ -31,8 +31,8 @@ rule sample:
     resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.sample(w.sampling, w.model),
-        files=lambda w: front.options(RUNS.sample_inputs(w.sampling, w.model), leave=("model",)),
-        content=lambda w: RUNS.model_content(w.model),
+        files=lambda w: front.options(RUNS.sample_inputs(w.sampling, w.model), leave=("model", "named")),
+        content=lambda w: RUNS.sample_content(w.sampling, w.model),
         code=lambda w: fingerprint("stages.sample", RUNS.engine_plugin(w.sampling), RUNS.sampled_generator(w.sampling)),
     shell: "python -m easy2hard.stages.sample {params.files} {params.options} --out {output:q} > {log:q} 2>&1"
 

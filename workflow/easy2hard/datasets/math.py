@@ -42,6 +42,11 @@ class Options(Strict):
     """Longest question of part `validation`, in characters; by default any."""
 
 
+def parts(options: Options) -> dict[str, None]:
+    """Names of the parts; how many problems each has is not known before the files are read."""
+    return dict.fromkeys(("main", "validation", "test") if options.validation else ("main", "test"))
+
+
 def load(source: Source, options: Options, seed: int) -> Loaded:
     """12,500 items: `main` 11,500, `validation` 500, `test` 500 (MATH500); 12,000 and 500 without validation.
 

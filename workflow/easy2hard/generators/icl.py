@@ -20,6 +20,7 @@ from easy2hard.strict import Strict
 
 TITLE = "ICL"
 TRAINS = False
+FILES = ("exemplars",)  # options that name files
 
 
 class Options(Strict):

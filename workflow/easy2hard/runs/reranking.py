@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from easy2hard import paths, registry
+from easy2hard import contents, paths, registry
 from easy2hard.config_reranking import Problems
 from easy2hard.runs.base import arguments, module
 from easy2hard.runs.models import ModelRuns
@@ -31,6 +31,12 @@ class RerankingRuns(ModelRuns, TeachingRuns):
         """Solution format of a generator: its own, else that of its dataset."""
         chosen = self.config.generators[generator]
         return chosen.format or registry.load("datasets", self.config.datasets[chosen.problems.dataset].plugin).FORMAT
+
+    def generator_files(self, generator: str) -> dict[str, str]:
+        """Files that options of a generator name, such as fixed exemplars, by option."""
+        chosen = self.config.generators[generator]
+        files = getattr(registry.load("generators", chosen.plugin), "FILES", ())
+        return {name: self.located(chosen.options[name]) for name in files if chosen.options.get(name)}
 
     def train_generator_inputs(self, generator: str, model: str) -> dict[str, str | list[str]]:
         """Problems with their hardness, published lessons, and the base model."""
@@ -65,7 +71,13 @@ class RerankingRuns(ModelRuns, TeachingRuns):
         chosen = self.config.samplings[sampling]
         shown = self.problem_files(self.config.generators[chosen.generator].problems)
         found = self.problem_files(chosen.problems) | {f"shown_{name}": file for name, file in shown.items()}
-        return found | {"model": self._writer_files(chosen.generator, model)}
+        files = list(self.generator_files(chosen.generator).values())
+        return found | {"named": files, "model": self._writer_files(chosen.generator, model)}
+
+    def sample_content(self, sampling: str, model: str) -> list[str]:
+        """Digests of the local files that samples depend on: those of the model and those that options name."""
+        files = self.generator_files(self.config.samplings[sampling].generator)
+        return [self.model_content(model), contents.digest(files.values())]
 
     def sample(self, sampling: str, model: str) -> str:
         """Options of `sample`."""
@@ -78,7 +90,7 @@ class RerankingRuns(ModelRuns, TeachingRuns):
             engine=chosen.engine,
             engine_options=chosen.engine_options,
             generator=generator.plugin,
-            options=generator.options,
+            options=generator.options | self.generator_files(chosen.generator),
             shown_problems=_drawn(generator.problems),
             format=self.format(chosen.generator),
             seed=self.config.seed,

@@ -92,7 +92,7 @@ def _log(found: pd.DataFrame) -> None:
 @command
 def main(samples: Path, items: Path, plugin: str, options: dict, format: str, grader: str, out: Path) -> None:
     """Write item_id, sample, answer, correct, cluster, step_labels (GRADES)."""
-    layout = solutions.resolve(format)
+    layout = solutions.read(format)
     rows = tables.read(samples, SAMPLES)
     found = grades(rows, tables.read(items, tables.ITEMS), layout, grader, checker(plugin, options))
     _log(found)

@@ -53,7 +53,7 @@ def main(
     drawn, graded = joined(samples, sample_tables.SAMPLES), joined(grades, sample_tables.GRADES)
     known = tables.read(items, tables.ITEMS) if items else tables.ITEMS.schema.empty_table().to_pandas()
     given = {"taught": published(taught, chosen)} if taught else {}
-    rows = plugin.label(drawn, graded, known, solutions.resolve(format), chosen, seed, **given)
+    rows = plugin.label(drawn, graded, known, solutions.read(format), chosen, seed, **given)
     if rows.empty:
         raise UserError(f"label {evaluator}: none of {len(drawn)} samples gives a labelled example")
     told = {"evaluator": evaluator, "samples": len(drawn), "examples": len(rows), "items": rows["item_id"].nunique()}

@@ -73,7 +73,7 @@ def main(
     problems, shown_problems: fields of `config_reranking.Problems`. sampling: fields of `sampling.Settings`.
     """
     writer, teller = registry.load("engines", engine), registry.load("generators", generator)
-    form, shown = solutions.resolve(format), None
+    form, shown = solutions.read(format), None
     if shown_items is not None and shown_hardness is not None and shown_problems is not None:
         shown = pool(shown_items, shown_hardness, shown_problems, seed)
     chosen = options_of(teller, options)

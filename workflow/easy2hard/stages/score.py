@@ -53,7 +53,7 @@ def main(samples: Path, items: Path, evaluator: Path, format: str, out: Path, mo
     from easy2hard.models.evaluator import load_evaluator
     from easy2hard.models.pairs import Pairs
 
-    spec, layout = model_spec or {}, solutions.resolve(format)
+    spec, layout = model_spec or {}, solutions.read(format)
     drawn = tables.read(samples, sample_tables.SAMPLES)
     asked, which = distinct(drawn, tables.read(items, tables.ITEMS))
     model, record = load_evaluator(evaluator, spec)

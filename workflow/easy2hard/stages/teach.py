@@ -80,7 +80,7 @@ def main(
     every = tables.read(items, tables.ITEMS)
     known = teaching_problems.known(every, tables.read(hardness, tables.HARDNESS), problems, seed)
     found = Files(teaching_files.locate(where, module.files(chosen)), on_bad_record == "skip")
-    made = getattr(module, gives)(found, known, solutions.resolve(format), chosen)
+    made = getattr(module, gives)(found, known, solutions.read(format), chosen)
     with tables_streamed.writing(out, TABLES[gives], "example") as writer:
         counts, own = Counter[str](), set(known.chosen.values())
         for row in made:

@@ -30,7 +30,7 @@ def main(
     from easy2hard.models import load
 
     plugin, spec = registry.load("evaluators", evaluator), model_spec or {}
-    layout, chosen = solutions.resolve(format), options_of(plugin, options)
+    layout, chosen = solutions.read(format), options_of(plugin, options)
     if load.kind_of(model, spec) != "causal":
         raise UserError(f"evaluator {evaluator}: the model is not read from left to right, so steps have no scores")
     told = {

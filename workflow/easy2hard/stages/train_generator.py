@@ -46,7 +46,7 @@ def main(
     plugin, spec = registry.load("generators", generator), model_spec or {}
     if not plugin.TRAINS:
         raise UserError(f"generator '{generator}' trains nothing")
-    layout, chosen = solutions.resolve(format), options_of(plugin, options)
+    layout, chosen = solutions.read(format), options_of(plugin, options)
     made = published(taught)
     pool = pools.pool(tables.read(items, tables.ITEMS), tables.read(hardness, tables.HARDNESS), problems, seed)
     told = {

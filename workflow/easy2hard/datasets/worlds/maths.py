@@ -55,6 +55,12 @@ def load(source: object, options: Options, seed: int) -> Loaded:
     return Loaded(items=items, raw=len(items), dropped={}, sources=[], extra={"definitions": DEFINITIONS})
 
 
+def parts(options: Options) -> dict[str, dict[float, int]]:
+    """Problems of each part by level."""
+    counts = {"main": options.main, "validation": options.validation, "test": options.test}
+    return {part: dict(zip(map(float, maths.LEVELS), own, strict=True)) for part, own in counts.items() if any(own)}
+
+
 def documents(options: Options, seed: int) -> pd.DataFrame:
     """Pretraining text, CORPUS rows."""
     return corpus.documents(facts(options), options, seed)
