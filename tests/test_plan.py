@@ -122,7 +122,8 @@ def test_past_runs_are_set_beside(folder, capsys):
     file.write_text("s\th:m:s\n24.0\t0:00:24\n")
     assert plan.main([]) == 0
     printed = capsys.readouterr().out
-    assert "1 of 8 jobs" in printed and "ratio 2.00" in printed
+    figures = plan.front.read("config.yaml")["select"]["figures"]
+    assert f"1 of {len(figures)} jobs" in printed and "ratio 2.00" in printed
 
 
 def test_the_page(folder, capsys):

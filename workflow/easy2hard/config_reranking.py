@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from easy2hard.buckets import BUCKETS
 from easy2hard.conditions import Condition, value
-from easy2hard.matrices import BUCKETS
 from easy2hard.strict import Count, Name, Strict
 
 Aggregation = Literal["prod", "min", "max", "mean", "mean_logit", "mean_odd", "last"]
