@@ -127,9 +127,17 @@ class Parsed:
 
 
 def resolve(given: str | dict | Format) -> Format:
-    """A format by built-in name, or its settings. Raises UserError for an unknown name, key or wrong value."""
+    """A format by built-in name, or its settings, also as the text of a JSON object, which is how stages get them.
+
+    Raises UserError for an unknown name, key or wrong value, and for a text that begins as an object and is none.
+    """
     if isinstance(given, Format):
         return given
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        try:
+            given = json.loads(given)
+        except json.JSONDecodeError as error:
+            raise UserError(f"format: not a JSON object ({error})") from error
     if isinstance(given, dict):
         return settings(Format, given, "format")
     if given not in BUILT_IN:
