@@ -43,9 +43,14 @@ class ModelRuns(Base):
         chosen = self.config.datasets[world]
         return arguments(world=chosen.plugin, options=chosen.options, seed=self.config.seed)
 
-    def of_model(self, resource: str, wildcard: str = "model") -> Callable[[Any], int]:
-        """Function of a job's wildcards: GPUs, threads, memory or runtime of the model that one of them names."""
-        return lambda wildcards: getattr(self.config.models[getattr(wildcards, wildcard)], resource)
+    def of_model(self, resource: str, wildcard: str = "model") -> Callable[[Any, int], int]:
+        """Function of a job's wildcards and attempt: GPUs, threads, memory or runtime of the model that one names.
+
+        Memory and runtime grow with the attempt; a retry on a cluster asks for more.
+        """
+        grows = resource in ("mem_mb", "runtime")
+        models = self.config.models
+        return lambda wildcards, attempt: getattr(models[getattr(wildcards, wildcard)], resource) * attempt**grows
 
     def world(self, model: str) -> str:
         """World that a model is pretrained on. Raises KeyError for a model that is not pretrained here."""
