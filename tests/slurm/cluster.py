@@ -7,6 +7,7 @@ Needs Debian's slurmctld, slurmd, slurm-client and munge. A path of a socket may
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROGRAMS = {"slurmctld": "slurmctld", "slurmd": "slurmd", "sbatch": "slurm-client", "munged": "munge"}
@@ -81,7 +83,7 @@ def ask(folder: Path, *command: str, check: bool = True) -> str:
     return done.stdout
 
 
-def wait(what: str, holds, seconds: float = 30) -> None:
+def wait(what: str, holds: Callable[[], object], seconds: float = 30) -> None:
     """Wait until `holds()` is true. Raises TimeoutError naming what was waited for."""
     end = time.monotonic() + seconds
     while not holds():
@@ -146,6 +148,26 @@ def end(folder: Path, name: str, by: int = signal.SIGTERM) -> None:
     except (FileNotFoundError, ProcessLookupError):
         return
     wait(f"the end of {name}", lambda: not Path(f"/proc/{pid}").exists())
+
+
+def kill_node(folder: Path, name: str) -> None:
+    """Kill the daemon of a node and all that runs on it, as a power cut would: what reports to the controller first."""
+    end(folder, f"slurmd-{name}", signal.SIGKILL)
+    found = list(on_node(folder, name))
+    parents = {int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in found}
+    steps = [pid for pid in parents if Path(f"/proc/{pid}/comm").read_text().strip() == "slurmstepd"]
+    for pid in (*steps, *found):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def on_node(folder: Path, name: str) -> Iterator[int]:
+    """Processes of jobs on a node of this Slurm."""
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            told = entry.read_bytes()
+            if f"SLURMD_NODENAME={name}".encode() in told and os.fsencode(folder) in told:
+                yield int(entry.parent.name)
 
 
 def stop(folder: Path) -> None:

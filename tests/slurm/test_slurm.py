@@ -29,31 +29,38 @@ def test_hardness_and_splits_through_slurm(project):
 
 
 def test_changed_cutoffs_of_one_measure_submit_its_descendants_only(project):
+    """While the controller is killed and comes back."""
     before = set(project.jobs())
     cutoffs = "cutoffs: {reasoning_steps: {kind: fixed, easy: 2, hard: 5}}"
     house.edit(project.folder / "overlay.yaml", "reasoning_steps]}", f"reasoning_steps], {cutoffs}}}")
-    status, printed = project.run("hardness", "splits")
-    assert status == 0, printed
+    process = project.start("hardness", "splits")
+    cluster.wait("the first job", lambda: project.job("rule_annotate_wildcards_qa_reasoning_steps", "RUNNING"), 120)
+    cluster.end(project.slurm, "slurmctld", signal.SIGKILL)
+    cluster.launch(project.slurm, "slurmctld", "-f", f"{project.slurm}/slurm.conf")
+    assert process.wait(300) == 0, project.printed()
     rows = since(project, before)
     assert sorted(row[0] for row in rows) == sorted(HARDNESS - {"rule_annotate_wildcards_qa_level"})
 
 
 def test_each_fault_is_one_line_with_job_reason_and_log(project):
-    """A job that fails, one that is cancelled, one that runs past its time limit."""
+    """A job that fails, one that is cancelled, one that runs past its time limit, one that needs too much memory."""
     (project.folder / "hold").touch()
-    forced = ("--forcerun", "card", "correlate", "--retries", "0", "--set-resources", "correlate:runtime=1")
-    process = project.start("hardness", "results/items/broken.parquet", *forced)
+    limits = ("--retries", "0", "--set-resources", "correlate:runtime=1", "split:mem_mb=60")
+    targets = ("hardness", "splits", "results/items/broken.parquet", "--forcerun", "card", "correlate", "split")
+    process = project.start(*targets, *limits)
     cluster.wait("the card to run", lambda: project.job(CARD, "RUNNING"), 120)
     card = project.job(CARD, "RUNNING")
     cluster.ask(project.slurm, "scancel", str(card))
     assert process.wait(300) == 1
     (project.folder / "hold").unlink()
     fetch, correlate = project.job("rule_fetch_wildcards_broken"), project.job("rule_correlate_wildcards_qa")
+    split = project.job("rule_split_wildcards_qa_level")
     assert sorted(line for line in project.printed().splitlines() if line.startswith("failed: ")) == [
         f"failed: card qa: cancelled in Slurm (Slurm job {card}); log: results/logs/card/qa.log",
         f"failed: correlate qa: ran past its time limit (Slurm job {correlate}); log: results/logs/correlate/qa.log",
         "failed: fetch broken: error: broken.csv:3: 'label' is 'perhaps' (expected a number)"
         f" (Slurm job {fetch}); log: results/logs/fetch/broken.log",
+        f"failed: split qa: ran out of memory (Slurm job {split}); log: results/logs/split/qa/level.log",
     ]
 
 
@@ -107,3 +114,20 @@ def test_killed_and_started_again_nothing_runs_twice_and_nothing_is_lost(project
     assert set(project.jobs()) == submitted
     status, printed = project.run("hardness", "-n")
     assert "Nothing to be done" in printed and "missing provenance" not in printed
+
+
+def test_a_node_that_dies_costs_no_more_than_time(project):
+    """Slurm starts its job again, under the same number, on another node."""
+    (project.folder / "hold").touch()
+    before = set(project.jobs())
+    process = project.start("results/hardness/qa/README.md", "--forcerun", "card")
+    log = project.folder / "results/logs/card/qa.log"
+    log.unlink()
+    cluster.wait("the card to be made", lambda: log.exists() and "device: " in log.read_text(), 120)
+    number = project.job(CARD, "RUNNING")
+    node = cluster.ask(project.slurm, "squeue", "-h", "-j", str(number), "-o", "%N").strip()
+    cluster.kill_node(project.slurm, node)
+    (project.folder / "hold").unlink()
+    assert process.wait(500) == 0, project.printed()
+    assert set(project.jobs()) - before == {number}
+    assert "Restarts=1" in cluster.ask(project.slurm, "scontrol", "show", "job", str(number))
