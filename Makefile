@@ -9,8 +9,9 @@ BENCH := $(VENV)/bench
 CONFIG ?=
 NOISE := ^(Select jobs|Execute [0-9]+ jobs|\[[A-Z][a-z]{2} |Finished jobid|Assuming|$$)
 OVERLAY := $(if $(CONFIG),--configfile $(CONFIG),)
+TARGETS ?=
 
-.PHONY: demo check test bench plan schema envs lock clean help
+.PHONY: demo check test test-slurm slurm bench plan schema envs lock clean help
 
 help:                ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -25,6 +26,13 @@ check: $(STAMP)      ## Check config.yaml (and CONFIG=…) without running anyth
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_workflow.py tests
+
+test-slurm: $(STAMP) ## Run the tests that need a Slurm: a real one, of their own, on this machine
+	$(BIN)/python tests/slurm/install.py
+	$(BIN)/python -m pytest tests/slurm --durations 0
+
+slurm: $(STAMP)      ## Run on a Slurm cluster, after what a killed run left there (TARGETS="figures report" CONFIG=…)
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=workflow python -m easy2hard.cluster $(TARGETS) $(OVERLAY)
 
 bench: $(BENCH)/.made ## Run the benchmarks: ratios measured in one run
 	$(BENCH)/bin/python tests/benchmarks/run.py

@@ -31,6 +31,7 @@ rule all:
 
 
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/cluster.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -74,6 +74,11 @@ def shell_prefix(folder: Path | str, offline: bool) -> str:
     hub = "export HF_HUB_OFFLINE=1; " if offline else ""
     library = shlex.quote(str(Path(folder) / "workflow"))
     return f"set -euo pipefail; export PYTHONPATH={library}${{{{PYTHONPATH:+:$PYTHONPATH}}}} PYTHONHASHSEED=0; {hub}"
+
+
+def more(amount: int) -> Callable[[object, int], int]:
+    """Function of a job's wildcards and attempt: memory or runtime, which a retry on a cluster asks more of."""
+    return lambda wildcards, attempt: amount * attempt
 
 
 def hardness(table: Runs) -> list[str]:

@@ -9,7 +9,7 @@ rule fetch:
     benchmark: paths.benchmark("fetch", "dataset")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=60, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(60), gpu=0
     params:
         options=lambda w: RUNS.fetch(w.dataset),
         content=lambda w: RUNS.source_content(w.dataset),
@@ -26,7 +26,7 @@ rule annotate:
     benchmark: paths.benchmark("annotate", "dataset", "measure")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.annotate(w.dataset, w.measure),
         code=lambda w: fingerprint("stages.annotate", f"hardness.{w.measure}"),
@@ -42,7 +42,7 @@ rule annotate_by_models:
     benchmark: paths.benchmark("annotate_by_models", "dataset", "measure")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=30, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.by_models(w.dataset, w.measure),
         files=lambda w: front.options(RUNS.by_models_inputs(w.dataset, w.measure)),
@@ -58,7 +58,7 @@ rule card:
     benchmark: paths.benchmark("card", "dataset")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.card")
     shell: "python -m easy2hard.stages.card --items {input.table:q} --hardness {input.hardness:q} --out {output:q} > {log:q} 2>&1"
 
@@ -71,7 +71,7 @@ rule correlate:
     benchmark: paths.benchmark("correlate", "dataset")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.correlate")
     shell:
         "python -m easy2hard.stages.correlate --items {input.table:q} --hardness {input.hardness:q}"
@@ -87,7 +87,7 @@ rule split:
     benchmark: paths.benchmark("split", "split", "measure")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=60, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(60), gpu=0
     params:
         options=lambda w: RUNS.split(w.split, w.measure),
         files=lambda w: front.options(RUNS.split_inputs(w.split, w.measure)),
@@ -104,6 +104,6 @@ rule split_apart:
     benchmark: paths.benchmark("split_apart", "split", "measure")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=60, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(60), gpu=0
     params: options=lambda w: RUNS.split_apart(w.split), code=fingerprint("stages.split_apart")
     shell: "python -m easy2hard.stages.split_apart --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"

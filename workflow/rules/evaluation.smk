@@ -9,7 +9,7 @@ rule evaluate:
     benchmark: paths.benchmark("evaluate", "experiment", "model", "method")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=60, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(60), gpu=0
     params:
         options=lambda w: RUNS.evaluate(w.experiment, w.model, w.method),
         files=lambda w: front.options(RUNS.evaluate_inputs(w.experiment, w.model, w.method)),
@@ -34,7 +34,7 @@ rule collect:
     benchmark: paths.benchmark("collect")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=30, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.collect")
     shell:
         "python -m easy2hard.stages.collect --metrics {input.metrics:q} --by-value {input.by_value:q}"
@@ -54,7 +54,7 @@ rule check_claims:
     benchmark: paths.benchmark("check_claims")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.check_claims")
     shell:
         "python -m easy2hard.stages.check_claims --results {input.results:q} --accuracy-by-value {input.by_value:q}"
@@ -74,7 +74,7 @@ rule compare:
     benchmark: paths.benchmark("compare")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: options=lambda w: RUNS.compare(), code=fingerprint("stages.compare")
     shell:
         "python -m easy2hard.stages.compare --results {input.results:q} --accuracy-by-value {input.by_value:q}"

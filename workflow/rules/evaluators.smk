@@ -9,7 +9,7 @@ rule label:
     benchmark: paths.benchmark("label", "evaluator", "model")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=8000, runtime=60, gpus=0
+    resources: mem_mb=front.more(8000), runtime=front.more(60), gpu=0
     params:
         options=lambda w: RUNS.label(w.evaluator),
         files=lambda w: front.options(RUNS.label_inputs(w.evaluator, w.model)),
@@ -25,7 +25,7 @@ rule train_evaluator:
     benchmark: paths.benchmark("train_evaluator", "evaluator", "model")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_training("threads")
-    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpus=RUNS.of_training("gpus")
+    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpu=RUNS.of_training("gpus")
     params:
         options=lambda w: RUNS.train_evaluator(w.evaluator, w.model),
         content=lambda w: RUNS.model_content(w.model),
@@ -46,7 +46,7 @@ rule score:
     resources:
         mem_mb=RUNS.of_model("mem_mb", "judge"),
         runtime=RUNS.of_model("runtime", "judge"),
-        gpus=RUNS.of_model("gpus", "judge"),
+        gpu=RUNS.of_model("gpus", "judge"),
     params:
         options=lambda w: RUNS.score(w.sampling, w.evaluator, w.judge),
         code=fingerprint("stages.score"),

@@ -12,7 +12,7 @@ rule plot:
     benchmark: paths.benchmark("plot", "figure")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.plot(w.figure),
         files=lambda w: front.options(RUNS.figure_tables(w.figure)),
@@ -31,7 +31,7 @@ rule examples:
     benchmark: paths.benchmark("examples", "experiment")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.examples(w.experiment),
         files=lambda w: front.options(RUNS.example_inputs(w.experiment)),
@@ -47,7 +47,7 @@ rule case_studies:
     benchmark: paths.benchmark("case_studies", "reranking")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=30, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.case_studies(w.reranking),
         files=lambda w: front.options(RUNS.case_inputs(w.reranking)),
@@ -65,7 +65,7 @@ rule write_report:
     benchmark: paths.benchmark("report")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.report(),
         files=lambda w: front.options(front.report_inputs(RUNS)),

@@ -9,7 +9,7 @@ rule train_generator:
     benchmark: paths.benchmark("train_generator", "generator", "model")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_training("threads")
-    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpus=RUNS.of_training("gpus")
+    resources: mem_mb=RUNS.of_training("mem_mb"), runtime=RUNS.of_training("runtime"), gpu=RUNS.of_training("gpus")
     params:
         options=lambda w: RUNS.train_generator(w.generator, w.model),
         files=lambda w: front.options(RUNS.train_generator_inputs(w.generator, w.model), leave=("model",)),
@@ -28,7 +28,7 @@ rule sample:
     benchmark: paths.benchmark("sample", "sampling", "model")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.sample(w.sampling, w.model),
         files=lambda w: front.options(RUNS.sample_inputs(w.sampling, w.model), leave=("model", "named")),
@@ -45,7 +45,7 @@ rule grade:
     benchmark: paths.benchmark("grade", "sampling", "model")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=120, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(120), gpu=0
     params:
         options=lambda w: RUNS.grade(w.sampling),
         code=lambda w: fingerprint("stages.grade", RUNS.graded_dataset(w.sampling)),

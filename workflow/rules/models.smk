@@ -8,7 +8,7 @@ rule corpus:
     benchmark: paths.benchmark("corpus", "world")
     conda: "../../envs/gpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params:
         options=lambda w: RUNS.corpus(w.world),
         code=lambda w: fingerprint("stages.corpus", RUNS.dataset_plugin(w.world)),
@@ -25,7 +25,7 @@ rule pretrain:
     benchmark: paths.benchmark("pretrain", "model")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.pretrain(w.model),
         code=lambda w: fingerprint("stages.pretrain", RUNS.dataset_plugin(RUNS.world(w.model))),
@@ -42,7 +42,7 @@ rule encode:
     benchmark: paths.benchmark("encode", "dataset", "model", "encoding")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.encode(w.dataset, w.model, w.encoding),
         content=lambda w: RUNS.model_content(w.model),
@@ -58,7 +58,7 @@ rule nll:
     benchmark: paths.benchmark("nll", "dataset", "model")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params: options=lambda w: RUNS.nll(w.model), code=fingerprint("stages.nll")
     shell: "python -m easy2hard.stages.nll --items {input.table:q} {params.options} --out {output:q} > {log:q} 2>&1"
 
@@ -71,7 +71,7 @@ rule predict_unsupervised:
     benchmark: paths.benchmark("predict_unsupervised", "dataset", "model", "method")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.predict_unsupervised(w.dataset, w.model, w.method),
         content=lambda w: RUNS.model_content(w.model),
@@ -87,7 +87,7 @@ rule predict:
     benchmark: paths.benchmark("predict", "split", "model", "method", "part")
     conda: "../../envs/gpu.yaml"
     threads: RUNS.of_model("threads")
-    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpus=RUNS.of_model("gpus")
+    resources: mem_mb=RUNS.of_model("mem_mb"), runtime=RUNS.of_model("runtime"), gpu=RUNS.of_model("gpus")
     params:
         options=lambda w: RUNS.predict(w.split, w.model, w.method, w.part),
         files=lambda w: front.options(RUNS.predict_inputs(w.split, w.model, w.method, w.part), leave=("model",)),

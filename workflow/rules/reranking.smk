@@ -9,7 +9,7 @@ rule rerank:
     benchmark: paths.benchmark("rerank", "reranking")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=120, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(120), gpu=0
     params:
         options=lambda w: RUNS.rerank(w.reranking),
         files=lambda w: front.options(RUNS.rerank_inputs(w.reranking)),
@@ -27,7 +27,7 @@ rule collect_reranked:
     benchmark: paths.benchmark("collect_reranked")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=4000, runtime=30, gpus=0
+    resources: mem_mb=front.more(4000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.collect_reranked")
     shell:
         "python -m easy2hard.stages.collect_reranked --rerankings {input.rerankings:q} --diagnosed {input.diagnosed:q}"
@@ -42,7 +42,7 @@ rule check_reranking_claims:
     benchmark: paths.benchmark("check_reranking_claims")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: code=fingerprint("stages.check_claims")
     shell:
         "python -m easy2hard.stages.check_claims --reranked {input.reranked:q} --claims {input.claims:q}"
@@ -57,7 +57,7 @@ rule compare_reranking:
     benchmark: paths.benchmark("compare_reranking")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: options=lambda w: RUNS.compare_reranking(), code=fingerprint("stages.compare_reranking")
     shell:
         "python -m easy2hard.stages.compare_reranking --reranked {input.reranked:q} --diagnosed {input.diagnosed:q}"
@@ -72,7 +72,7 @@ rule tabulate_reranking:
     benchmark: paths.benchmark("tabulate_reranking")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=30, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(30), gpu=0
     params: options=lambda w: RUNS.compare_reranking(), code=fingerprint("stages.tabulate_reranking")
     shell:
         "python -m easy2hard.stages.tabulate_reranking --reranked {input.reranked:q} --diagnosed {input.diagnosed:q}"

@@ -10,7 +10,7 @@ rule teach:
     benchmark: paths.benchmark("teach", "teaching", "gives")
     conda: "../../envs/cpu.yaml"
     threads: 1
-    resources: mem_mb=2000, runtime=120, gpus=0
+    resources: mem_mb=front.more(2000), runtime=front.more(120), gpu=0
     params:
         options=lambda w: RUNS.teach(w.teaching, w.gives),
         content=lambda w: RUNS.teaching_content(w.teaching),

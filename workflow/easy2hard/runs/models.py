@@ -43,13 +43,17 @@ class ModelRuns(Base):
         chosen = self.config.datasets[world]
         return arguments(world=chosen.plugin, options=chosen.options, seed=self.config.seed)
 
-    def of_model(self, resource: str, wildcard: str = "model") -> Callable[[Any], int]:
-        """Function of a job's wildcards: GPUs, threads, memory or runtime of the model that one of them names."""
-        return lambda wildcards: getattr(self.config.models[getattr(wildcards, wildcard)], resource)
+    def of_model(self, resource: str, wildcard: str = "model") -> Callable[[Any, int], int]:
+        """Function of a job's wildcards and attempt: GPUs, threads, memory or runtime of the model that one names.
 
-    def of_training(self, resource: str) -> Callable[[Any], int]:
+        Memory and runtime grow with the attempt; a retry on a cluster asks for more.
+        """
+        models = self.config.models
+        return lambda wildcards, attempt: _more(resource, getattr(models[getattr(wildcards, wildcard)], resource), attempt)
+
+    def of_training(self, resource: str) -> Callable[[Any, int], int]:
         """The same of jobs that train a generator or evaluator from a model."""
-        return lambda wildcards: self.training_resource(wildcards.model, resource)
+        return lambda wildcards, attempt: _more(resource, self.training_resource(wildcards.model, resource), attempt)
 
     def training_resource(self, model: str, resource: str) -> int:
         """GPUs, threads, memory or runtime of a job that trains from a model: its own, else the model's."""
@@ -78,3 +82,8 @@ class ModelRuns(Base):
         prompt = self.prompt(dataset, chosen.prompt)
         found = {"prompt": prompt, "at": chosen.at, "layers": chosen.layers, "pooling": chosen.pooling}
         return arguments(**self.model(model), **found)
+
+
+def _more(resource: str, amount: int, attempt: int) -> int:
+    """Memory and runtime times the attempt; threads and GPUs stay."""
+    return amount * attempt if resource in ("mem_mb", "runtime") else amount
