@@ -48,8 +48,12 @@ class ModelRuns(Base):
 
         Memory and runtime grow with the attempt; a retry on a cluster asks for more.
         """
-        models = self.config.models
-        return lambda wildcards, attempt: _more(resource, getattr(models[getattr(wildcards, wildcard)], resource), attempt)
+
+        def asked(wildcards: Any, attempt: int) -> int:
+            model = self.config.models[getattr(wildcards, wildcard)]
+            return _more(resource, getattr(model, resource), attempt)
+
+        return asked
 
     def of_training(self, resource: str) -> Callable[[Any, int], int]:
         """The same of jobs that train a generator or evaluator from a model."""
