@@ -29,13 +29,13 @@ def test_hardness_and_splits_through_slurm(project):
 
 
 def test_changed_cutoffs_of_one_measure_submit_its_descendants_only(project):
-    """While the controller is killed and comes back."""
+    """While the controller is stopped and started again."""
     before = set(project.jobs())
     cutoffs = "cutoffs: {reasoning_steps: {kind: fixed, easy: 2, hard: 5}}"
     house.edit(project.folder / "overlay.yaml", "reasoning_steps]}", f"reasoning_steps], {cutoffs}}}")
     process = project.start("hardness", "splits")
     cluster.wait("the first job", lambda: project.job("rule_annotate_wildcards_qa_reasoning_steps", "RUNNING"), 120)
-    cluster.end(project.slurm, "slurmctld", signal.SIGKILL)
+    cluster.end(project.slurm, "slurmctld")
     cluster.launch(project.slurm, "slurmctld", "-f", f"{project.slurm}/slurm.conf")
     assert process.wait(300) == 0, project.printed()
     rows = since(project, before)
