@@ -19,6 +19,7 @@ NOTED = """\
 Job 5: correlate qa: rank correlations between measures
 Job 6: fetch broken: items from their source
 Job 7: pretrain tiny: on the text of a generated world
+Job 9: split qa: training and test sets by level
 Job 8: card qa: what its hardness tables hold
 Error in rule fetch:
     message: SLURM-job '11' failed, SLURM status is: 'FAILED'. Detailed failure reason unavailable.
@@ -38,6 +39,10 @@ Error in rule card:
     message: SLURM-job '12' failed, SLURM status is: 'OUT_OF_MEMORY'. Detailed failure reason unavailable.
     jobid: 8
     log: card.log, slurm/12.log (check log file(s) for error details)
+Error in rule split:
+    message: SLURM-job '13' failed, SLURM status is: 'FAILED'. Detailed failure reason unavailable.
+    jobid: 9
+    log: split.log, slurm/13.log (check log file(s) for error details)
 Error in rule pretrain:
     message: SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: gpu'.
     jobid: 7
@@ -55,9 +60,12 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 def test_a_failed_job_is_one_line_with_name_reason_and_log(folder):
     (folder / "fetch.log").write_text("stage: fetch\nerror: broken.csv:3: 'label' is 'perhaps'\n\n")
+    (folder / "slurm").mkdir()
+    (folder / "slurm/13.log").write_text("slurmstepd-cpu1: error: Exceeded job memory limit\n")
     assert failures.lines(NOTED) == [
         "failed: fetch broken: error: broken.csv:3: 'label' is 'perhaps' (Slurm job 11); log: fetch.log",
         "failed: correlate qa: ran past its time limit (Slurm job 10); log: correlate.log",
+        "failed: split qa: ran out of memory (Slurm job 13); log: split.log",
         "failed: pretrain tiny: Slurm refused it: sbatch: error: invalid partition specified: gpu; log: pretrain.log",
     ]
 

@@ -140,14 +140,19 @@ def start(folder: Path) -> None:
 
 def end(folder: Path, name: str, by: int = signal.SIGTERM) -> None:
     """End the daemon that wrote NAME.pid, if it is one of this folder's."""
-    try:
-        pid = int((folder / f"{name}.pid").read_text())
-        if str(folder) not in Path(f"/proc/{pid}/cmdline").read_text():
-            return
+    note = folder / f"{name}.pid"
+    pid = int(note.read_text()) if note.exists() else 0
+    if runs(pid, folder):
         os.kill(pid, by)
+        wait(f"the end of {name}", lambda: not runs(pid, folder))
+
+
+def runs(pid: int, folder: Path) -> bool:
+    """Whether a process runs that was started with this folder; one that ended and was not yet collected does not."""
+    try:
+        return str(folder) in Path(f"/proc/{pid}/cmdline").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return
-    wait(f"the end of {name}", lambda: not Path(f"/proc/{pid}").exists())
+        return False
 
 
 def kill_node(folder: Path, name: str) -> None:

@@ -10,6 +10,7 @@ FINISHED = re.compile(r"^Finished jobid: (?P<number>\d+) ")
 FIELD = re.compile(r"^    (?P<name>jobid|log): (?P<value>.+?)(?: \(check log file\(s\) for error details\))?$")
 STATUS = re.compile(r"SLURM-job '(?P<job>\w+)' failed.*status is: '(?P<status>\w+)'")
 REFUSED = re.compile(r"The error message was '(?P<said>.*?)'?\.?$")
+MEMORY = re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill", re.IGNORECASE)
 REASONS = {
     "CANCELLED": "cancelled in Slurm",
     "TIMEOUT": "ran past its time limit",
@@ -40,10 +41,16 @@ def _line(name: str, block: dict[str, str]) -> str:
     logs = block.get("log", "no log").split(", ")
     what = name.split(":")[0]
     if found := STATUS.search(block["message"]):
-        reason = REASONS.get(found["status"]) or _said(Path(logs[0])) or found["status"]
+        reason = REASONS.get(found["status"]) or _memory(Path(logs[-1])) or _said(Path(logs[0])) or found["status"]
         return f"failed: {what}: {reason} (Slurm job {found['job']}); log: {logs[0]}"
     refused = REFUSED.search(block["message"])
     return f"failed: {what}: Slurm refused it: {refused['said'] if refused else block['message']}; log: {logs[0]}"
+
+
+def _memory(log: Path) -> str:
+    """A reason if Slurm's log of a job says that it needed too much memory: without cgroups its status does not."""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return REASONS["OUT_OF_MEMORY"] if MEMORY.search(text) else ""
 
 
 def _said(log: Path) -> str:
