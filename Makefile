@@ -25,7 +25,7 @@ check: $(STAMP)      ## Check config.yaml (and CONFIG=…) without running anyth
 
 test: $(STAMP)       ## Run the tests
 	$(BIN)/python -m ruff check .
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/test_workflow.py tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 test-slurm: $(STAMP) ## Run the tests that need a Slurm: a real one, of their own, on this machine
 	$(BIN)/python tests/slurm/install.py

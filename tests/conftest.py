@@ -22,3 +22,8 @@ def shared_data() -> Path:
 def tree(tmp_path: Path) -> Path:
     """A copy of the project that a test may change."""
     return house.copy(tmp_path / "project")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that runs the whole workflow begins first: it takes as long as all others together."""
+    items.sort(key=lambda item: item.path.name != "test_workflow.py")
