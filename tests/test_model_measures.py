@@ -66,7 +66,13 @@ FAULTS = {
         [((*MEASURES, "mdl_lora", "split"), "qa_mdl"), (("methods", "mdl_lora", "sizes"), [40, 160])],
         ["mdl_lora.split", "trains on part main"],
     ),
-    "a split of another dataset": ([(("splits", "qa_apart", "dataset"), "qa")], ["is of dataset 'qa'"]),
+    "a split of another dataset": (
+        [
+            (("splits", "qa_apart", "dataset"), "qa"),
+            (("datasets", "qa", "options"), SETTINGS["datasets"]["qa_mdl"]["options"]),  # with items held apart, too
+        ],
+        ["is of dataset 'qa'"],
+    ),
     "a size the split does not draw": ([(("methods", "mdl_probe", "sizes"), [5, 7])], ["mdl_probe", "sizes [7]"]),
     "an encoder's likelihood": (
         [(("models", "bert"), ENCODER), ((*MEASURES, "nll_answer", "models"), ["bert"])],
