@@ -54,7 +54,7 @@ def test_every_job_has_a_log_that_begins_with_what_ran(finished):
     logs = list((finished / "results/logs").rglob("*.log"))
     assert len(logs) > 25
     for log in logs:
-        head = log.read_text()[:6000]
+        head = log.read_text()[:30_000]  # the report's options hold the whole config
         assert head.startswith("stage: "), log
         assert "versions: python" in head and "device: " in head, log
     benchmarks = list((finished / "results/benchmarks").rglob("*.tsv"))
@@ -112,8 +112,8 @@ EDITS = {
     ),
     "a rule of voting": (
         "workflow/easy2hard/aggregations.py",
-        "from __future__ import annotations\n",
-        "from __future__ import annotations\n\nANOTHER = 1\n",
+        "    return found\n",
+        "    return 1.0 * found\n",
         {"rerank", "collect_reranked", "plot", "write_report"},
         TORCH | {"grade", "label", "evaluate"},
     ),
